@@ -1,0 +1,45 @@
+"""Numbers from outside: NaN and Infinity pass every comparison that a person writes."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ..tools.numbers import check_integer, is_finite, is_percent
+from .tools_common import PROPERTY, PureCase
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.decimals(),
+    st.fractions(),
+    st.text(max_size=5),
+    st.complex_numbers(),
+    st.just(10**400),
+    st.just(Decimal("sNaN")),
+)
+
+
+class TestNumbers(PureCase):
+    @PROPERTY
+    @given(ANYTHING)
+    def test_a_finite_number_is_what_a_fraction_can_hold(self, value):
+        number = isinstance(value, int | float | Decimal | Fraction) and not isinstance(value, bool)
+        try:
+            expected = number and isinstance(Fraction(value), Fraction)
+        except (ValueError, OverflowError):
+            expected = False
+        self.assertIs(is_finite(value), expected)
+        self.assertIs(is_percent(value), expected and 0 <= value <= 100)
+
+    @PROPERTY
+    @given(ANYTHING, st.integers(-5, 5), st.integers(0, 5))
+    def test_an_integer_in_bounds_or_an_error_that_names_the_setting(self, value, low, length):
+        if type(value) is int and low <= value <= low + length:
+            check_integer("setting", value, low, low + length)
+        else:
+            with self.assertRaisesRegex(ValueError, "^setting: "):
+                check_integer("setting", value, low, low + length)

@@ -1,0 +1,60 @@
+"""What the tests of the pure rules share: a base class, settings, and dates that hurt."""
+
+from calendar import monthrange
+from datetime import date, timedelta
+from unittest import TestCase
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from ..tools.open_days import OpenDays
+
+# Derandomized: a run of the suite says something of the code, never of luck. An example found
+# elsewhere stays as an `@example`.
+PROPERTY = settings(max_examples=2_000, deadline=None, derandomize=True, database=None)
+
+
+class PureCase(TestCase):
+    """A test that needs no database: under pytest, with Odoo or without, and in Odoo's runner.
+
+    Odoo's runner passes over a class that has no tags, and says nothing.
+    """
+
+    test_tags = {"standard", "at_install"}
+    test_module = "maintenance_contract"
+
+
+def days(first=date(2000, 1, 1), last=date(2060, 12, 31)):
+    """Dates, with more than their share of month ends, leap days and turns of the year."""
+    years = st.integers(first.year, last.year)
+    month_ends = st.builds(
+        lambda year, month, back: date(year, month, monthrange(year, month)[1] - back),
+        years,
+        st.integers(1, 12),
+        st.integers(0, 3),
+    )
+    new_years = st.builds(lambda year, day: date(year, 1, day), years, st.integers(1, 5))
+    leap_days = st.sampled_from([date(year, 2, 29) for year in range(2000, 2061, 4)])
+    return st.one_of(
+        st.dates(first, last),
+        *(some.filter(lambda day: first <= day <= last) for some in (month_ends, new_years)),
+        leap_days.filter(lambda day: first <= day <= last),
+    )
+
+
+def open_days():
+    """Calendars: of one week or two, seldom or never open, with holidays in a row or scattered."""
+    weekdays = st.frozensets(st.integers(0, 6))
+    office = st.just(frozenset(range(5)))
+    weeks = st.one_of(
+        st.tuples(weekdays, weekdays),
+        office.map(lambda week: (week, week)),
+        st.tuples(office, weekdays),
+    )
+    holidays = st.builds(
+        lambda first, length: {first + timedelta(days=number) for number in range(length)},
+        days(),
+        st.integers(1, 20),
+    )
+    closed = st.lists(holidays, max_size=3).map(lambda some: frozenset().union(*some))
+    return st.builds(OpenDays, weeks, closed)

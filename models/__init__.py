@@ -1,0 +1,5 @@
+from . import core
+from . import installed_base
+from . import coverage
+from . import preventive
+from . import fieldwork

@@ -1,0 +1,56 @@
+"""Running a cron's work in committed batches, so that a kill loses nothing and one record that
+fails stops no other."""
+
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
+
+
+def process_in_batches(model, domain, size, work, on_error):
+    """Do ``work`` on the records of ``domain``, committing after each batch.
+
+    Each record is taken once a run, in the order of identifiers; those locked by another server
+    are left to it. A batch that fails is done again record by record, and each record that fails
+    alone is handed to ``on_error``. Stops when the cron's time is over: the rest waits for the
+    next run, which Odoo starts at once.
+
+    :param model: empty recordset, in the environment of the cron
+    :param domain: records to process; it must exclude those that are done
+    :param int size: records in a batch
+    :param work: function of a recordset; run in a savepoint
+    :param on_error: function of a record and the exception
+    """
+    cron = model.env["ir.cron"]
+    domain = Domain(domain)
+    cron._commit_progress(remaining=model.search_count(domain))
+    last_id = 0
+    while batch := model.search(domain & Domain("id", ">", last_id), order="id", limit=size):
+        last_id = batch.ids[-1]
+        locked = batch.try_lock_for_update(allow_referencing=True).filtered_domain(domain)
+        _process(locked, work, on_error)
+        # Committed records are not read again: keep the memory of the process flat.
+        model.env.invalidate_all()
+        if not cron._commit_progress(len(batch)):
+            return
+
+
+def _process(records, work, on_error):
+    if not records:
+        return
+    try:
+        with records.env.cr.savepoint():
+            work(records)
+    except OperationalError:
+        # Another transaction was first: Odoo rolls back, and the next run starts from there.
+        raise
+    except Exception as error:
+        if len(records) > 1:
+            for record in records:
+                _process(record, work, on_error)
+            return
+        _logger.warning("%s was left aside: %s", records, error, exc_info=True)
+        on_error(records, error)

@@ -1,0 +1,85 @@
+"""Checks of values that several models share. Each error names the field as the user reads it."""
+
+import math
+
+from odoo.exceptions import ValidationError
+
+from ...tools.contract_dates import MAX_DATE, MIN_DATE
+
+
+def _label(record, field_name):
+    return record._fields[field_name]._description_string(record.env)
+
+
+def check_dates(records, *field_names):
+    """Refuse dates outside 1990–2100: they are typing errors, and schedules would run for ever.
+
+    :raises ValidationError: naming the field and the record
+    """
+    for record in records:
+        for name in field_names:
+            value = record[name]
+            if value and not MIN_DATE <= value <= MAX_DATE:
+                raise ValidationError(
+                    record.env._(
+                        "%(field)s: %(date)s is not between %(first)s and %(last)s.",
+                        field=_label(record, name),
+                        date=value,
+                        first=MIN_DATE,
+                        last=MAX_DATE,
+                    )
+                )
+
+
+def check_period(records, start_name, end_name):
+    """Refuse an end before its start; either may be empty.
+
+    :raises ValidationError: naming both fields
+    """
+    check_dates(records, start_name, end_name)
+    for record in records:
+        start, end = record[start_name], record[end_name]
+        if start and end and end < start:
+            raise ValidationError(
+                record.env._(
+                    "%(end_field)s (%(end)s) is before %(start_field)s (%(start)s).",
+                    end_field=_label(record, end_name),
+                    end=end,
+                    start_field=_label(record, start_name),
+                    start=start,
+                )
+            )
+
+
+def check_numbers(records, *field_names, minimum=0, maximum=None):
+    """Refuse numbers outside ``minimum``–``maximum``, and NaN and infinity, which JSON lets in.
+
+    :param maximum: None for no upper bound
+    :raises ValidationError: naming the field
+    """
+    for record in records:
+        for name in field_names:
+            value = record[name]
+            if math.isfinite(value) and minimum <= value and (maximum is None or value <= maximum):
+                continue
+            field = _label(record, name)
+            if maximum is None:
+                message = record.env._(
+                    "%(field)s: give a number, %(minimum)s or more.", field=field, minimum=minimum
+                )
+            else:
+                message = record.env._(
+                    "%(field)s: give a number from %(minimum)s to %(maximum)s.",
+                    field=field,
+                    minimum=minimum,
+                    maximum=maximum,
+                )
+            raise ValidationError(message)
+
+
+def check_percents(records, *field_names):
+    """Refuse percents outside 0–100.
+
+    :raises ValidationError: naming the field
+    """
+    check_numbers(records, *field_names, minimum=0, maximum=100)

@@ -1,0 +1,40 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+
+class MaintenanceGuardedMixin(models.AbstractModel):
+    """A record whose state is moved by its actions only, never by a plain write.
+
+    The right to write on a record is not the right to jump to any of its states: the fields named
+    in ``_guarded_fields`` are written by the model's own methods, which check the rights and the
+    conditions first and then write in superuser mode.
+    """
+
+    _name = "maintenance.guarded.mixin"
+    _description = "Record With Guarded State"
+
+    _guarded_fields = frozenset({"state"})
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_guarded(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_guarded(vals)
+        return super().write(vals)
+
+    def _check_guarded(self, vals):
+        if self.env.su:
+            return
+        if names := self._guarded_fields & vals.keys():
+            labels = [self._fields[name]._description_string(self.env) for name in sorted(names)]
+            raise AccessError(
+                self.env._("%s: use the buttons of the form to change it.", ", ".join(labels))
+            )
+
+    def _move_to(self, state, **values):
+        """Write ``state`` once the rights were checked; the caller checked the conditions."""
+        self.check_access("write")
+        self.sudo().write({"state": state, **values})

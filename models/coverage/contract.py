@@ -1,0 +1,385 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools.contract_dates import end_of_term, last_notice, last_working_day, term_containing
+from ..core.checks import check_dates, check_numbers
+
+DRAFT_STATES = ("draft", "offered")
+LIVE_STATES = ("accepted", "active")
+
+
+class MaintenanceContract(models.Model):
+    """What a customer was promised: for which equipment, at which sites, how long, at what rhythm.
+
+    The contract gives defaults; what is covered, by what and until when is decided by its
+    coverages. Its end is its start and its term (SEMANTICS §6); a contract tacitly renewed lasts
+    until somebody ends it.
+    """
+
+    _name = "maintenance.contract"
+    _description = "Maintenance Contract"
+    _inherit = ["mail.thread", "mail.activity.mixin", "maintenance.guarded.mixin"]
+    _order = "date_start desc, id desc"
+    _rec_names_search = ["name", "partner_id.name", "customer_reference"]
+    _check_company_auto = True
+    _guarded_fields = frozenset({"state", "date_terminated", "termination_reason"})
+
+    name = fields.Char("Number", readonly=True, copy=False, index="trigram", default="/")
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("offered", "Offered"),
+            ("accepted", "Accepted"),
+            ("active", "Active"),
+            ("ended", "Ended"),
+            ("terminated", "Terminated"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="restrict",
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(
+        "res.currency", required=True, ondelete="restrict",
+        default=lambda self: self.env.company.currency_id,
+    )
+
+    # Who and where
+    partner_id = fields.Many2one(
+        "res.partner", string="Billed Customer", required=True, index=True, tracking=True,
+        ondelete="restrict", check_company=True,
+    )
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", store=True, index=True
+    )
+    customer_reference = fields.Char(copy=False, help="The customer's own number for the contract.")
+    site_ids = fields.Many2many(
+        "res.partner", "maintenance_contract_site_rel", "contract_id", "partner_id",
+        string="Sites", check_company=True, help="The addresses where the equipment stands.",
+    )
+    source_id = fields.Many2one(
+        "utm.source", string="Origin", ondelete="restrict", help="Where the contract came from."
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Salesperson", index="btree_not_null", tracking=True,
+        default=lambda self: self.env.user, ondelete="restrict",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+
+    # Defaults of its coverages
+    tier_id = fields.Many2one(
+        "maintenance.tier", string="Default Tier", check_company=True, ondelete="restrict",
+        tracking=True,
+    )
+    warranty_type_id = fields.Many2one(
+        "maintenance.warranty.type", string="Default Warranty Type", check_company=True,
+        ondelete="restrict",
+    )
+    calendar_id = fields.Many2one(
+        "resource.calendar", string="Working Calendar", check_company=True, ondelete="restrict",
+        compute="_compute_calendar_id", store=True, readonly=False, precompute=True,
+        help="The open days and public holidays that visits and delays are counted on.",
+    )
+
+    # Term
+    date_start = fields.Date(
+        "Start", required=True, default=fields.Date.context_today, tracking=True
+    )
+    term_months = fields.Integer("Term (Months)", default=12, required=True, tracking=True)
+    date_end = fields.Date(
+        "End", compute="_compute_date_end", store=True, index=True,
+        help="Last day of the first term.",
+    )
+    renewal = fields.Selection(
+        [
+            ("never", "Ends at its term"),
+            ("tacit", "Renewed tacitly"),
+            ("express", "Renewed by agreement"),
+        ],
+        default="never",
+        required=True,
+        tracking=True,
+    )
+    notice_months = fields.Integer("Notice (Months)", default=3)
+    current_term_end = fields.Date(
+        compute="_compute_current_term", help="Last day of the term that runs today."
+    )
+    notice_date = fields.Date(
+        "Last Notice", compute="_compute_current_term", help="Last day on which notice can be given."
+    )
+    notice_working_date = fields.Date(
+        "Act By", compute="_compute_current_term",
+        help="Last working day on or before the last day of notice.",
+    )
+    date_terminated = fields.Date("Terminated On", readonly=True, copy=False, tracking=True)
+    termination_reason = fields.Char(readonly=True, copy=False, tracking=True)
+
+    # Billing
+    billing_period = fields.Selection(
+        [
+            ("month", "Month"),
+            ("quarter", "Quarter"),
+            ("half_year", "Half-year"),
+            ("year", "Year"),
+            ("months", "Several months"),
+        ],
+        string="Billing Periodicity",
+        default="year",
+        required=True,
+        tracking=True,
+    )
+    billing_months = fields.Integer(
+        string="Months Per Invoice", compute="_compute_billing_months", store=True, readonly=False,
+        precompute=True,
+    )
+
+    # What is covered
+    coverage_ids = fields.One2many("maintenance.coverage", "contract_id", copy=True)
+    coverage_count = fields.Integer(compute="_compute_coverage_count")
+    note = fields.Html("Terms")
+
+    _name_company_uniq = models.UniqueIndex(
+        "(company_id, name) WHERE name != '/'", "Number: this company has this contract already."
+    )
+    _term_positive = models.Constraint(
+        "CHECK (term_months BETWEEN 1 AND 1200)", "Term: give from 1 to 1200 months."
+    )
+    _notice_positive = models.Constraint(
+        "CHECK (notice_months BETWEEN 0 AND 120)", "Notice: give from 0 to 120 months."
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("company_id")
+    def _compute_calendar_id(self):
+        for contract in self:
+            calendar = contract.calendar_id
+            if not calendar or calendar.company_id not in (False, contract.company_id):
+                contract.calendar_id = contract.company_id.resource_calendar_id
+
+    @api.depends("date_start", "term_months")
+    def _compute_date_end(self):
+        for contract in self:
+            if contract.date_start and 1 <= contract.term_months <= 1200:
+                contract.date_end = end_of_term(contract.date_start, contract.term_months)
+            else:
+                contract.date_end = False
+
+    @api.depends(
+        "date_start", "term_months", "renewal", "notice_months", "calendar_id", "date_terminated"
+    )
+    def _compute_current_term(self):
+        today = fields.Date.context_today(self)
+        self.current_term_end = self.notice_date = self.notice_working_date = False
+        for contract in self.filtered("date_end"):
+            end = contract._get_term_end(today)
+            contract.current_term_end = end
+            if contract.renewal == "never":
+                continue
+            notice = last_notice(end, max(0, min(contract.notice_months, 120)))
+            contract.notice_date = notice
+            calendar = contract.calendar_id
+            if calendar:
+                open_days = calendar._get_open_days(notice, notice)[calendar]
+                contract.notice_working_date = last_working_day(notice, open_days)
+
+    @api.depends("billing_period")
+    def _compute_billing_months(self):
+        months = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+        for contract in self:
+            contract.billing_months = months.get(
+                contract.billing_period, contract.billing_months or 1
+            )
+
+    @api.depends("coverage_ids")
+    def _compute_coverage_count(self):
+        counts = dict(
+            self.env["maintenance.coverage"]._read_group(
+                [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
+            )
+        )
+        for contract in self:
+            contract.coverage_count = counts.get(contract, 0)
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("date_start", "date_end", "term_months", "notice_months", "billing_months")
+    def _check_term(self):
+        check_dates(self, "date_start", "date_end")
+        check_numbers(self, "term_months", minimum=1, maximum=1200)
+        check_numbers(self, "notice_months", maximum=120)
+        check_numbers(self, "billing_months", minimum=1, maximum=120)
+
+    @api.constrains("calendar_id")
+    def _check_calendar(self):
+        for contract in self:
+            if contract.calendar_id and not contract.calendar_id._has_opening_hours():
+                raise ValidationError(
+                    self.env._(
+                        "Working Calendar: “%s” has no opening hours.", contract.calendar_id.name
+                    )
+                )
+
+    @api.constrains("partner_id", "site_ids", "date_start", "term_months", "renewal", "company_id")
+    def _check_coverages(self):
+        self.coverage_ids._check_equipment_belongs()
+        self.coverage_ids._check_within_contract()
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("name", "/") == "/":
+                company = self.env["res.company"].browse(vals.get("company_id", self.env.company.id))
+                vals["name"] = (
+                    self.env["ir.sequence"].with_company(company).next_by_code(self._name) or "/"
+                )
+        return super().create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_agreed(self):
+        if agreed := self.filtered(lambda contract: contract.state not in DRAFT_STATES):
+            raise UserError(
+                self.env._(
+                    "%s: a contract that was accepted is kept. Terminate or archive it.",
+                    ", ".join(agreed.mapped("name")),
+                )
+            )
+
+    # === ACTIONS === #
+
+    def action_offer(self):
+        self._check_state("draft")
+        self._move_to("offered")
+
+    def action_accept(self):
+        self._check_state(*DRAFT_STATES)
+        self._move_to("accepted")
+
+    def action_activate(self):
+        """Start the contract: its coverages are validated, which creates their visits."""
+        self._check_state("accepted")
+        for contract in self:
+            if not contract.coverage_ids.filtered(lambda c: c.state in ("draft", "validated")):
+                raise UserError(
+                    self.env._(
+                        "Covered Equipment: add at least one to “%s” before activating it.",
+                        contract.name,
+                    )
+                )
+        self._move_to("active")
+        self.coverage_ids.filtered(lambda coverage: coverage.state == "draft").action_validate()
+
+    def action_draft(self):
+        """Take an offer back. What was accepted with validated coverages stays agreed."""
+        self._check_state("offered", "accepted")
+        if self.coverage_ids.filtered(lambda coverage: coverage.state != "draft"):
+            raise UserError(self.env._("Equipment is covered already: terminate the contract."))
+        self._move_to("draft")
+
+    def action_terminate(self):
+        """Open the wizard that asks for the date and the reason."""
+        self.ensure_one()
+        self._check_state(*LIVE_STATES)
+        return {
+            "name": self.env._("Terminate the Contract"),
+            "type": "ir.actions.act_window",
+            "res_model": "maintenance.termination",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_contract_id": self.id},
+        }
+
+    def action_view_coverages(self):
+        self.ensure_one()
+        return self._get_records_action(
+            self.coverage_ids, self.env._("Covered Equipment"), {"default_contract_id": self.id}
+        )
+
+    # === BUSINESS METHODS === #
+
+    def _get_records_action(self, records, name, context=None):
+        """A window on ``records`` of this contract, in the views their own action names."""
+        return {
+            "name": name,
+            "type": "ir.actions.act_window",
+            "res_model": records._name,
+            "view_mode": "list,form",
+            "domain": [("contract_id", "in", self.ids)],
+            "context": context or {},
+        }
+
+    def _check_state(self, *states):
+        """Refuse a step from another state, a double click included.
+
+        :raises UserError: naming the contract and its state
+        """
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for contract in self:
+            if contract.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(contract)s is “%(state)s”: this step does not apply.",
+                        contract=contract.name,
+                        state=labels[contract.state],
+                    )
+                )
+
+    def _get_term_end(self, on):
+        """Last day of the term that contains ``on``, or of the last term there will be.
+
+        :param date on: a local day
+        """
+        self.ensure_one()
+        if self.date_terminated:
+            return self.date_terminated
+        if self.renewal != "tacit" or on <= self.date_end:
+            return self.date_end
+        return term_containing(self.date_start, self.term_months, on)[2]
+
+    def _get_last_day(self):
+        """Last day on which the contract can promise anything; False for one without an end."""
+        self.ensure_one()
+        if self.date_terminated:
+            return self.date_terminated
+        return False if self.renewal == "tacit" else self.date_end
+
+    def _terminate(self, on, reason):
+        """End the contract and its coverages on ``on``, its last day; it stays active until then.
+
+        :param date on: last day of the contract
+        :param str reason: shown in the chatter
+        """
+        self._check_state(*LIVE_STATES)
+        for contract in self:
+            if on < contract.date_start:
+                raise UserError(
+                    self.env._("Last Day: %s is before the start of the contract.", on)
+                )
+        values = {"date_terminated": on, "termination_reason": reason}
+        if on < fields.Date.context_today(self):
+            self._move_to("terminated", **values)
+        else:
+            self.check_access("write")
+            self.sudo().write(values)
+        self.coverage_ids._end(on, reason)
+
+    @api.model
+    def _cron_end_contracts(self):
+        """Close the contracts whose last day has passed, and the coverages that have run out."""
+        today = fields.Date.context_today(self)
+        self.search([("state", "=", "active"), ("date_terminated", "<", today)])._move_to(
+            "terminated"
+        )
+        self.search(
+            [("state", "=", "active"), ("renewal", "!=", "tacit"), ("date_end", "<", today)]
+        )._move_to("ended")
+        self.env["maintenance.coverage"]._close_elapsed(today)

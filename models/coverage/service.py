@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+
+
+class MaintenanceService(models.Model):
+    """A service of the catalogue: a row of the tier matrix."""
+
+    _name = "maintenance.service"
+    _description = "Maintenance Service"
+    _order = "family_sequence, family_id, sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    family_id = fields.Many2one(
+        "maintenance.service.family",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    family_sequence = fields.Integer(
+        "Section Sequence", related="family_id.sequence", store=True
+    )
+    sequence = fields.Integer(default=10)
+    description = fields.Text(translate=True)
+    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    cell_ids = fields.One2many("maintenance.tier.cell", "service_id")
+    active = fields.Boolean(default=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        services = super().create(vals_list)
+        services._create_missing_cells()
+        return services
+
+    def _create_missing_cells(self):
+        """Give each tier that can see these services its cell, excluded until said otherwise."""
+        self.env["maintenance.tier.cell"]._create_missing(
+            self.env["maintenance.tier"].with_context(active_test=False).search([]), self
+        )

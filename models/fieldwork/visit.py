@@ -1,0 +1,143 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..preventive.visit import OPEN_STATES
+
+
+class MaintenanceVisit(models.Model):
+    """Planning a visit opens its intervention."""
+
+    _inherit = "maintenance.visit"
+
+    line_ids = fields.One2many("maintenance.intervention.line", "visit_id")
+    intervention_id = fields.Many2one(
+        "maintenance.intervention", compute="_compute_intervention_id", search="_search_intervention_id",
+    )
+    planned_date = fields.Datetime(
+        related="intervention_id.planned_start", string="Planned On",
+    )
+
+    @api.depends("line_ids.result")
+    def _compute_intervention_id(self):
+        for visit in self:
+            visit.intervention_id = visit.line_ids.filtered(
+                lambda line: line.result in ("pending", "done")
+            ).intervention_id[:1]
+
+    def _search_intervention_id(self, operator, value):
+        return [("line_ids.intervention_id", operator, value)]
+
+    # === ACTIONS === #
+
+    def action_plan(self):
+        """Open the wizard that plans these visits, alone or with those of their group."""
+        self._check_can_plan()
+        return {
+            "name": self.env._("Plan Visits"),
+            "type": "ir.actions.act_window",
+            "res_model": "maintenance.visit.planning",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_visit_ids": self.ids},
+        }
+
+    def action_view_intervention(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "maintenance.intervention",
+            "view_mode": "form",
+            "res_id": self.intervention_id.id,
+        }
+
+    # === BUSINESS METHODS === #
+
+    def _check_can_plan(self):
+        """Refuse visits that are planned, made or given up.
+
+        :raises UserError: naming them
+        """
+        if closed := self.filtered(lambda visit: visit.state not in OPEN_STATES):
+            raise UserError(
+                self.env._(
+                    "%s: planned, made or given up already.",
+                    ", ".join(closed.mapped("display_name")),
+                )
+            )
+
+    def _open_interventions(self, start, end, technicians, per_equipment=False):
+        """Open one intervention per site for these visits, with its tasks.
+
+        :param datetime start: planned start, UTC
+        :param datetime end: planned end, UTC
+        :param technicians: who goes
+        :param bool per_equipment: one task for each equipment instead of one for all
+        :return: the interventions
+        :rtype: maintenance.intervention
+        """
+        self.check_access("write")
+        # The row lock and the unique index of the line keep a visit out of two interventions.
+        self.lock_for_update(allow_referencing=True)
+        self._check_can_plan()
+        visits = self.sudo()
+        visits.filtered(lambda visit: visit.state == "upcoming")._take_snapshot()
+        interventions = self.env["maintenance.intervention"]
+        for (company, site, customer), site_visits in visits.grouped(
+            lambda visit: (visit.company_id, visit.site_id, visit.customer_id)
+        ).items():
+            intervention = interventions.sudo().create(
+                site_visits._prepare_intervention_vals(company, site, customer, self.env.user)
+            )
+            site_visits._create_tasks(intervention, start, end, technicians, per_equipment)
+            intervention._move_to("planned")
+            interventions |= intervention
+        visits._move_to("planned")
+        return interventions.sudo(self.env.su)
+
+    def _prepare_intervention_vals(self, company, site, customer, user):
+        contracts = self.contract_id
+        return {
+            "kind": "preventive",
+            "subject": ", ".join(dict.fromkeys(self.plan_id.mapped("name"))) or False,
+            "company_id": company.id,
+            "partner_id": (contracts.partner_id[:1] or customer or site).id,
+            "site_id": site.id,
+            "contract_id": contracts.id if len(contracts) == 1 else False,
+            "user_id": user.id,
+            "line_ids": [
+                fields.Command.create(
+                    {"equipment_id": visit.equipment_id.id, "visit_id": visit.id}
+                )
+                for visit in self
+            ],
+        }
+
+    def _create_tasks(self, intervention, start, end, technicians, per_equipment):
+        groups = (
+            list(self.grouped("equipment_id").values()) if per_equipment else [self]
+        )
+        for visits in groups:
+            title = visits.equipment_id.display_name if len(visits) == 1 else intervention.subject
+            task = self.env["project.task"].create(
+                {
+                    "name": " – ".join(
+                        filter(None, (intervention.name, title or intervention.site_id.name))
+                    ),
+                    "project_id": intervention.company_id.planning_project_id.id,
+                    "company_id": intervention.company_id.id,
+                    "partner_id": intervention.partner_id.id,
+                    "intervention_id": intervention.id,
+                    "user_ids": [fields.Command.set(technicians.ids)],
+                    "planned_date_begin": start,
+                    "date_deadline": end,
+                    "allocated_hours": sum(visits.mapped("duration")),
+                }
+            )
+            visits.check_ids.write({"task_id": task.id})
+
+    def _back_to_backlog(self):
+        """Give planned visits back: to plan or missed, by the day."""
+        visits = self.filtered(lambda visit: visit.state in ("planned", "in_progress"))
+        visits.sudo().check_ids.write({"task_id": False})
+        visits._move_to("upcoming")
+        visits.sudo()._advance(fields.Date.context_today(self))

@@ -1,0 +1,14 @@
+from odoo import fields, models
+
+
+class MaintenanceChecklist(models.Model):
+    """What a technician goes through on a visit. Tasks get a copy: editing it rewrites no history."""
+
+    _name = "maintenance.checklist"
+    _description = "Maintenance Checklist"
+    _order = "name, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    line_ids = fields.One2many("maintenance.checklist.line", "checklist_id", copy=True)

@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...tools.schedule import Window, group
+
+
+class MaintenanceVisitGroup(models.Model):
+    """Equipment of one site whose visits are made together where their windows overlap."""
+
+    _name = "maintenance.visit.group"
+    _description = "Visit Group"
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="restrict",
+        default=lambda self: self.env.company,
+    )
+    site_id = fields.Many2one(
+        "res.partner", required=True, index=True, ondelete="restrict", check_company=True
+    )
+    coverage_ids = fields.One2many("maintenance.coverage", "visit_group_id")
+    coverage_count = fields.Integer(compute="_compute_coverage_count")
+
+    @api.depends("coverage_ids")
+    def _compute_coverage_count(self):
+        counts = dict(
+            self.env["maintenance.coverage"]._read_group(
+                [("visit_group_id", "in", self.ids)], ["visit_group_id"], ["__count"]
+            )
+        )
+        for visit_group in self:
+            visit_group.coverage_count = counts.get(visit_group, 0)
+
+    @api.constrains("site_id", "coverage_ids")
+    def _check_one_site(self):
+        for visit_group in self:
+            for coverage in visit_group.coverage_ids:
+                if coverage.state in ("draft", "validated") and (
+                    coverage.equipment_id.site_id != visit_group.site_id
+                ):
+                    raise ValidationError(
+                        self.env._(
+                            "Visit Group: “%(group)s” visits %(site)s, but %(equipment)s stands at "
+                            "%(other)s.",
+                            group=visit_group.name,
+                            site=visit_group.site_id.display_name,
+                            equipment=coverage.equipment_id.display_name,
+                            other=coverage.equipment_id.site_id.display_name
+                            or self.env._("no site"),
+                        )
+                    )
+
+    def _propose_dates(self):
+        """Give the open visits of each group the date on which most can be made at once."""
+        domain = [("group_id", "in", self.ids), ("state", "in", ("upcoming", "to_plan", "missed"))]
+        moves = {}
+        visits = self.env["maintenance.visit"].search(domain, order="id")
+        for group_visits in visits.grouped("group_id").values():
+            by_id = {visit.id: visit for visit in group_visits}
+            for merged in group(
+                [
+                    (visit.id, visit.nominal_date, Window(visit.earliest_date, visit.latest_date))
+                    for visit in group_visits
+                ]
+            ):
+                for visit_id in merged.ids:
+                    if by_id[visit_id].proposed_date != merged.on:
+                        moves.setdefault(merged.on, []).append(visit_id)
+        for day, ids in moves.items():
+            visits.browse(ids).write({"proposed_date": day})

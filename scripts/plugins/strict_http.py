@@ -7,6 +7,7 @@ have tested no page at all.
 import os
 
 import pytest
+
 from odoo.tests.common import HttpCase
 
 

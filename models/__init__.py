@@ -1,5 +1,1 @@
-from . import core
-from . import installed_base
-from . import coverage
-from . import preventive
-from . import fieldwork
+from . import core, coverage, fieldwork, installed_base, preventive

@@ -27,8 +27,10 @@ class TestContractToIntervention(MaintenanceCommon):
 
         visit = contract.visit_ids[0].with_user(self.dispatcher)
         self.assertEqual(visit.check_ids.mapped("name"), ["Back up", "Clean"])
-        wizard = self.env["maintenance.visit.planning"].with_user(self.dispatcher).create(
-            {"visit_ids": visit.ids, "technician_ids": self.technician.ids}
+        wizard = (
+            self.env["maintenance.visit.planning"]
+            .with_user(self.dispatcher)
+            .create({"visit_ids": visit.ids, "technician_ids": self.technician.ids})
         )
         self.assertEqual(wizard.start, datetime(2027, 3, 1, 7), "eight o'clock in Geneva")
         self.assertEqual(wizard.end, datetime(2027, 3, 1, 10), "three hours of work")
@@ -47,12 +49,12 @@ class TestContractToIntervention(MaintenanceCommon):
         task.check_ids[0].write({"result": "not_ok", "remark": "disk full"})
         task.action_checks_ok()
         task.action_close_task()
-        closing = self.env["maintenance.intervention.closing"].with_user(self.technician).create(
-            {"intervention_id": intervention.id}
+        closing = (
+            self.env["maintenance.intervention.closing"]
+            .with_user(self.technician)
+            .create({"intervention_id": intervention.id})
         )
         closing.action_close()
         self.assertEqual(intervention.state, "closed")
-        self.assertRecordValues(
-            visit, [{"state": "done", "done_date": date(2027, 3, 1)}]
-        )
+        self.assertRecordValues(visit, [{"state": "done", "done_date": date(2027, 3, 1)}])
         self.assertEqual(task.check_ids.mapped("result"), ["not_ok", "ok"])

@@ -7,12 +7,14 @@ class MaintenanceInterventionClosing(models.TransientModel):
     _name = "maintenance.intervention.closing"
     _description = "Close an Intervention"
 
-    intervention_id = fields.Many2one(
-        "maintenance.intervention", required=True, ondelete="cascade"
-    )
+    intervention_id = fields.Many2one("maintenance.intervention", required=True, ondelete="cascade")
     line_ids = fields.One2many(
-        "maintenance.intervention.closing.line", "closing_id",
-        compute="_compute_line_ids", store=True, readonly=False, precompute=True,
+        "maintenance.intervention.closing.line",
+        "closing_id",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
 
     @api.depends("intervention_id")

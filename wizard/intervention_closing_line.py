@@ -11,9 +11,7 @@ class MaintenanceInterventionClosingLine(models.TransientModel):
     closing_id = fields.Many2one(
         "maintenance.intervention.closing", required=True, ondelete="cascade"
     )
-    line_id = fields.Many2one(
-        "maintenance.intervention.line", required=True, ondelete="cascade"
-    )
+    line_id = fields.Many2one("maintenance.intervention.line", required=True, ondelete="cascade")
     equipment_id = fields.Many2one(related="line_id.equipment_id")
     visit_id = fields.Many2one(related="line_id.visit_id")
     result = fields.Selection(

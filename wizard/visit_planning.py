@@ -19,7 +19,9 @@ class MaintenanceVisitPlanning(models.TransientModel):
     )
     has_group = fields.Boolean(compute="_compute_planned_visit_ids")
     planned_visit_ids = fields.Many2many(
-        "maintenance.visit", "maintenance_visit_planning_planned_rel", string="Visits",
+        "maintenance.visit",
+        "maintenance_visit_planning_planned_rel",
+        string="Visits",
         compute="_compute_planned_visit_ids",
     )
     intervention_count = fields.Integer(compute="_compute_planned_visit_ids")
@@ -64,9 +66,7 @@ class MaintenanceVisitPlanning(models.TransientModel):
         zone = timezone(
             (company or self.env.company).resource_calendar_id.tz or self.env.user.tz or "UTC"
         )
-        return (
-            zone.localize(datetime.combine(day, time(8))).astimezone(utc).replace(tzinfo=None)
-        )
+        return zone.localize(datetime.combine(day, time(8))).astimezone(utc).replace(tzinfo=None)
 
     @api.depends("start", "end", "technician_ids", "planned_visit_ids")
     def _compute_warning(self):

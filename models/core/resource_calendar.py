@@ -190,9 +190,11 @@ class ResourceCalendar(models.Model):
         """Working hours of each week type: ``{calendar: ({weekday: [(from, to, line)]}, …)}``."""
         result = {calendar: (defaultdict(list), defaultdict(list)) for calendar in self}
         lines = self.attendance_ids.filtered(
-            lambda line: line.day_period != "lunch"
-            and not line.display_type
-            and line.hour_to > line.hour_from
+            lambda line: (
+                line.day_period != "lunch"
+                and not line.display_type
+                and line.hour_to > line.hour_from
+            )
         )
         for line in lines:
             calendar = line.calendar_id

@@ -43,48 +43,78 @@ class MaintenanceContract(models.Model):
     )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, ondelete="restrict",
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
         default=lambda self: self.env.company,
     )
     currency_id = fields.Many2one(
-        "res.currency", required=True, ondelete="restrict",
+        "res.currency",
+        required=True,
+        ondelete="restrict",
         default=lambda self: self.env.company.currency_id,
     )
 
     # Who and where
     partner_id = fields.Many2one(
-        "res.partner", string="Billed Customer", required=True, index=True, tracking=True,
-        ondelete="restrict", check_company=True,
+        "res.partner",
+        string="Billed Customer",
+        required=True,
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id", store=True, index=True
     )
     customer_reference = fields.Char(copy=False, help="The customer's own number for the contract.")
     site_ids = fields.Many2many(
-        "res.partner", "maintenance_contract_site_rel", "contract_id", "partner_id",
-        string="Sites", check_company=True, help="The addresses where the equipment stands.",
+        "res.partner",
+        "maintenance_contract_site_rel",
+        "contract_id",
+        "partner_id",
+        string="Sites",
+        check_company=True,
+        help="The addresses where the equipment stands.",
     )
     source_id = fields.Many2one(
         "utm.source", string="Origin", ondelete="restrict", help="Where the contract came from."
     )
     user_id = fields.Many2one(
-        "res.users", string="Salesperson", index="btree_not_null", tracking=True,
-        default=lambda self: self.env.user, ondelete="restrict",
+        "res.users",
+        string="Salesperson",
+        index="btree_not_null",
+        tracking=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
 
     # Defaults of its coverages
     tier_id = fields.Many2one(
-        "maintenance.tier", string="Default Tier", check_company=True, ondelete="restrict",
+        "maintenance.tier",
+        string="Default Tier",
+        check_company=True,
+        ondelete="restrict",
         tracking=True,
     )
     warranty_type_id = fields.Many2one(
-        "maintenance.warranty.type", string="Default Warranty Type", check_company=True,
+        "maintenance.warranty.type",
+        string="Default Warranty Type",
+        check_company=True,
         ondelete="restrict",
     )
     calendar_id = fields.Many2one(
-        "resource.calendar", string="Working Calendar", check_company=True, ondelete="restrict",
-        compute="_compute_calendar_id", store=True, readonly=False, precompute=True,
+        "resource.calendar",
+        string="Working Calendar",
+        check_company=True,
+        ondelete="restrict",
+        compute="_compute_calendar_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="The open days and public holidays that visits and delays are counted on.",
     )
 
@@ -94,7 +124,10 @@ class MaintenanceContract(models.Model):
     )
     term_months = fields.Integer("Term (Months)", default=12, required=True, tracking=True)
     date_end = fields.Date(
-        "End", compute="_compute_date_end", store=True, index=True,
+        "End",
+        compute="_compute_date_end",
+        store=True,
+        index=True,
         help="Last day of the first term.",
     )
     renewal = fields.Selection(
@@ -112,10 +145,13 @@ class MaintenanceContract(models.Model):
         compute="_compute_current_term", help="Last day of the term that runs today."
     )
     notice_date = fields.Date(
-        "Last Notice", compute="_compute_current_term", help="Last day on which notice can be given."
+        "Last Notice",
+        compute="_compute_current_term",
+        help="Last day on which notice can be given.",
     )
     notice_working_date = fields.Date(
-        "Act By", compute="_compute_current_term",
+        "Act By",
+        compute="_compute_current_term",
         help="Last working day on or before the last day of notice.",
     )
     date_terminated = fields.Date("Terminated On", readonly=True, copy=False, tracking=True)
@@ -136,7 +172,10 @@ class MaintenanceContract(models.Model):
         tracking=True,
     )
     billing_months = fields.Integer(
-        string="Months Per Invoice", compute="_compute_billing_months", store=True, readonly=False,
+        string="Months Per Invoice",
+        compute="_compute_billing_months",
+        store=True,
+        readonly=False,
         precompute=True,
     )
 
@@ -238,7 +277,9 @@ class MaintenanceContract(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             if vals.get("name", "/") == "/":
-                company = self.env["res.company"].browse(vals.get("company_id", self.env.company.id))
+                company = self.env["res.company"].browse(
+                    vals.get("company_id", self.env.company.id)
+                )
                 vals["name"] = (
                     self.env["ir.sequence"].with_company(company).next_by_code(self._name) or "/"
                 )
@@ -361,9 +402,7 @@ class MaintenanceContract(models.Model):
         self._check_state(*LIVE_STATES)
         for contract in self:
             if on < contract.date_start:
-                raise UserError(
-                    self.env._("Last Day: %s is before the start of the contract.", on)
-                )
+                raise UserError(self.env._("Last Day: %s is before the start of the contract.", on))
         values = {"date_terminated": on, "termination_reason": reason}
         if on < fields.Date.context_today(self):
             self._move_to("terminated", **values)

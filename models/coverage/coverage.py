@@ -42,8 +42,14 @@ class MaintenanceCoverage(models.Model):
         help="A warranty comes with a delivery, a coverage under contract with a contract.",
     )
     company_id = fields.Many2one(
-        "res.company", compute="_compute_company_id", store=True, readonly=False, required=True,
-        index=True, precompute=True, ondelete="restrict",
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        required=True,
+        index=True,
+        precompute=True,
+        ondelete="restrict",
     )
     contract_id = fields.Many2one(
         "maintenance.contract", index="btree_not_null", ondelete="cascade", check_company=True
@@ -52,31 +58,57 @@ class MaintenanceCoverage(models.Model):
 
     # What is covered, by what
     equipment_id = fields.Many2one(
-        "maintenance.equipment", required=True, index=True, ondelete="restrict",
-        check_company=True, tracking=True,
+        "maintenance.equipment",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
     )
     customer_id = fields.Many2one(
         related="equipment_id.customer_id", store=True, index="btree_not_null"
     )
     site_id = fields.Many2one(related="equipment_id.site_id", store=True, index="btree_not_null")
     warranty_type_id = fields.Many2one(
-        "maintenance.warranty.type", required=True, ondelete="restrict", check_company=True,
-        compute="_compute_from_contract", store=True, readonly=False, precompute=True,
+        "maintenance.warranty.type",
+        required=True,
+        ondelete="restrict",
+        check_company=True,
+        compute="_compute_from_contract",
+        store=True,
+        readonly=False,
+        precompute=True,
         tracking=True,
     )
     tier_id = fields.Many2one(
-        "maintenance.tier", ondelete="restrict", check_company=True,
-        compute="_compute_tier_id", store=True, readonly=False, precompute=True, tracking=True,
+        "maintenance.tier",
+        ondelete="restrict",
+        check_company=True,
+        compute="_compute_tier_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
     )
 
     # When and how much
     date_start = fields.Date(
-        "Start", required=True, tracking=True, compute="_compute_from_contract", store=True,
-        readonly=False, precompute=True,
+        "Start",
+        required=True,
+        tracking=True,
+        compute="_compute_from_contract",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     date_end = fields.Date(
-        "End", tracking=True, compute="_compute_date_end", store=True, readonly=False,
-        precompute=True, help="Last day covered. Empty: until it is ended.",
+        "End",
+        tracking=True,
+        compute="_compute_date_end",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Last day covered. Empty: until it is ended.",
     )
     end_reason = fields.Char(readonly=True, copy=False, tracking=True)
     price = fields.Monetary(
@@ -253,7 +285,9 @@ class MaintenanceCoverage(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_validated(self):
-        if validated := self.filtered(lambda coverage: coverage.state not in ("draft", "cancelled")):
+        if validated := self.filtered(
+            lambda coverage: coverage.state not in ("draft", "cancelled")
+        ):
             raise UserError(
                 self.env._(
                     "%s: a validated coverage is kept. End it instead.",
@@ -309,8 +343,10 @@ class MaintenanceCoverage(models.Model):
         self.check_access("write")
         today = fields.Date.context_today(self)
         open_coverages = self.filtered(
-            lambda coverage: coverage.state in ("draft", "validated")
-            and (not coverage.date_end or coverage.date_end > on)
+            lambda coverage: (
+                coverage.state in ("draft", "validated")
+                and (not coverage.date_end or coverage.date_end > on)
+            )
         )
         never_started = open_coverages.filtered(
             lambda coverage: coverage.state == "draft" or coverage.date_start > on

@@ -8,7 +8,9 @@ class MaintenanceEquipment(models.Model):
 
     coverage_ids = fields.One2many("maintenance.coverage", "equipment_id", copy=False)
     coverage_id = fields.Many2one(
-        "maintenance.coverage", string="Covered By", compute="_compute_coverage_id",
+        "maintenance.coverage",
+        string="Covered By",
+        compute="_compute_coverage_id",
         help="The coverage in force today; a contract comes before a warranty.",
     )
     coverage_count = fields.Integer(compute="_compute_coverage_id")
@@ -18,9 +20,11 @@ class MaintenanceEquipment(models.Model):
         today = fields.Date.context_today(self)
         for equipment in self:
             in_force = equipment.coverage_ids.filtered(
-                lambda c: c.state == "validated"
-                and c.date_start <= today
-                and (not c.date_end or c.date_end >= today)
+                lambda c: (
+                    c.state == "validated"
+                    and c.date_start <= today
+                    and (not c.date_end or c.date_end >= today)
+                )
             )
             equipment.coverage_id = in_force.sorted(lambda c: c.kind != "contract")[:1]
             equipment.coverage_count = len(equipment.coverage_ids)

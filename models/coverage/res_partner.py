@@ -8,12 +8,12 @@ class ResPartner(models.Model):
 
     maintenance_contract_ids = fields.One2many("maintenance.contract", "partner_id")
     maintenance_contract_count = fields.Integer(
-        compute="_compute_maintenance_counts", groups="maintenance_contract.group_dispatcher,"
-        "maintenance_contract.group_contract_manager",
+        compute="_compute_maintenance_counts",
+        groups="maintenance_contract.group_dispatcher,maintenance_contract.group_contract_manager",
     )
     maintenance_equipment_count = fields.Integer(
-        compute="_compute_maintenance_counts", groups="maintenance_contract.group_dispatcher,"
-        "maintenance_contract.group_contract_manager",
+        compute="_compute_maintenance_counts",
+        groups="maintenance_contract.group_dispatcher,maintenance_contract.group_contract_manager",
     )
 
     def _compute_maintenance_counts(self):

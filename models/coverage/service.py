@@ -17,9 +17,7 @@ class MaintenanceService(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    family_sequence = fields.Integer(
-        "Section Sequence", related="family_id.sequence", store=True
-    )
+    family_sequence = fields.Integer("Section Sequence", related="family_id.sequence", store=True)
     sequence = fields.Integer(default=10)
     description = fields.Text(translate=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")

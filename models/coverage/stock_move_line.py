@@ -15,8 +15,10 @@ class StockMoveLine(models.Model):
         :param warranty_type: record of `maintenance.warranty.type`
         """
         self.ensure_one()
-        equipment = self.env["maintenance.equipment"].with_context(active_test=False).search(
-            [("lot_id", "=", self.lot_id.id)]
+        equipment = (
+            self.env["maintenance.equipment"]
+            .with_context(active_test=False)
+            .search([("lot_id", "=", self.lot_id.id)])
         )
         vals = self._prepare_equipment_vals()
         same_customer = equipment.customer_id.id == vals["customer_id"]

@@ -122,7 +122,10 @@ class MaintenanceTierCell(models.Model):
                 for tier in tiers
                 for service in services
                 if (tier.id, service.id) not in existing
-                and (not tier.company_id or not service.company_id
-                     or tier.company_id == service.company_id)
+                and (
+                    not tier.company_id
+                    or not service.company_id
+                    or tier.company_id == service.company_id
+                )
             ]
         )

@@ -18,14 +18,18 @@ class MaintenanceWarrantyType(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
     tier_id = fields.Many2one(
-        "maintenance.tier", check_company=True, ondelete="restrict",
+        "maintenance.tier",
+        check_company=True,
+        ondelete="restrict",
         help="The tier of an equipment covered by this type, unless its coverage says otherwise.",
     )
     description = fields.Html(translate=True)
 
     # Duration
     duration_months = fields.Integer(
-        string="Duration (Months)", default=12, tracking=True,
+        string="Duration (Months)",
+        default=12,
+        tracking=True,
         help="How long a warranty of this type lasts. A coverage under contract lasts as long as "
         "the contract. 0: until it is ended.",
     )

@@ -21,5 +21,7 @@ class MaintenanceCheck(models.Model):
         closed = self.sudo().task_id.intervention_id.filtered(lambda i: i.state == "closed")
         if closed:
             raise UserError(
-                self.env._("%s is closed: its checklist is final.", ", ".join(closed.mapped("name")))
+                self.env._(
+                    "%s is closed: its checklist is final.", ", ".join(closed.mapped("name"))
+                )
             )

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 
-
 class MaintenanceIntervention(models.Model):
     """A numbered intervention file at one site: its tasks, and a result for each equipment.
 
@@ -49,17 +48,32 @@ class MaintenanceIntervention(models.Model):
     )
     priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], default="0")
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, ondelete="restrict",
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
         default=lambda self: self.env.company,
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="restrict",
-        check_company=True, tracking=True, compute="_compute_partner_id", store=True,
-        readonly=False, precompute=True,
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     site_id = fields.Many2one(
-        "res.partner", index="btree_not_null", ondelete="restrict", check_company=True,
-        tracking=True, help="Where the technicians go.",
+        "res.partner",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+        help="Where the technicians go.",
     )
     contact_id = fields.Many2one(
         "res.partner", string="Contact on Site", ondelete="set null", check_company=True
@@ -68,8 +82,12 @@ class MaintenanceIntervention(models.Model):
         "maintenance.contract", index="btree_not_null", ondelete="restrict", check_company=True
     )
     user_id = fields.Many2one(
-        "res.users", string="Responsible", index="btree_not_null", ondelete="restrict",
-        default=lambda self: self.env.user, tracking=True,
+        "res.users",
+        string="Responsible",
+        index="btree_not_null",
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+        tracking=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
 
@@ -81,8 +99,12 @@ class MaintenanceIntervention(models.Model):
     task_count = fields.Integer(compute="_compute_task_counts")
     open_task_count = fields.Integer(compute="_compute_task_counts")
     technician_ids = fields.Many2many(
-        "res.users", "maintenance_intervention_technician_rel", "intervention_id", "user_id",
-        compute="_compute_from_tasks", store=True,
+        "res.users",
+        "maintenance_intervention_technician_rel",
+        "intervention_id",
+        "user_id",
+        compute="_compute_from_tasks",
+        store=True,
     )
     planned_start = fields.Datetime(compute="_compute_from_tasks", store=True, index=True)
     planned_end = fields.Datetime(compute="_compute_from_tasks", store=True)
@@ -96,7 +118,8 @@ class MaintenanceIntervention(models.Model):
     closed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
 
     _name_company_uniq = models.UniqueIndex(
-        "(company_id, name) WHERE name != '/'", "Number: this company has this intervention already."
+        "(company_id, name) WHERE name != '/'",
+        "Number: this company has this intervention already.",
     )
 
     # === COMPUTE METHODS === #
@@ -157,7 +180,9 @@ class MaintenanceIntervention(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             if vals.get("name", "/") == "/":
-                company = self.env["res.company"].browse(vals.get("company_id", self.env.company.id))
+                company = self.env["res.company"].browse(
+                    vals.get("company_id", self.env.company.id)
+                )
                 vals["name"] = (
                     self.env["ir.sequence"].with_company(company).next_by_code(self._name) or "/"
                 )
@@ -181,7 +206,9 @@ class MaintenanceIntervention(models.Model):
         for intervention in self:
             if not intervention.task_ids:
                 raise UserError(
-                    self.env._("Tasks: add at least one to %s before planning it.", intervention.name)
+                    self.env._(
+                        "Tasks: add at least one to %s before planning it.", intervention.name
+                    )
                 )
         self._move_to("planned")
 

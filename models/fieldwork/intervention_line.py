@@ -25,8 +25,12 @@ class MaintenanceInterventionLine(models.Model):
         "maintenance.equipment", required=True, index=True, ondelete="restrict", check_company=True
     )
     visit_id = fields.Many2one(
-        "maintenance.visit", index="btree_not_null", ondelete="restrict", check_company=True,
-        readonly=True, copy=False,
+        "maintenance.visit",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        readonly=True,
+        copy=False,
     )
     nominal_date = fields.Date(related="visit_id.nominal_date")
     result = fields.Selection(
@@ -84,13 +88,13 @@ class MaintenanceInterventionLine(models.Model):
 
     def _settle_visits(self):
         """Carry the results over to the visits: done, skipped with the reason, or to plan again."""
-        for day, lines in self.filtered(lambda line: line.result == "done").grouped(
-            "done_date"
-        ).items():
+        for day, lines in (
+            self.filtered(lambda line: line.result == "done").grouped("done_date").items()
+        ):
             lines.visit_id._mark_done(day)
-        for reason, lines in self.filtered(lambda line: line.result == "skipped").grouped(
-            "reason_id"
-        ).items():
+        for reason, lines in (
+            self.filtered(lambda line: line.result == "skipped").grouped("reason_id").items()
+        ):
             visits = lines.visit_id
             visits._back_to_backlog()
             visits._skip(reason, ", ".join(filter(None, lines.mapped("remark"))))

@@ -12,8 +12,11 @@ class ProjectTask(models.Model):
     _inherit = "project.task"
 
     intervention_id = fields.Many2one(
-        "maintenance.intervention", index="btree_not_null", ondelete="restrict",
-        check_company=True, tracking=True,
+        "maintenance.intervention",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
     )
     intervention_site_id = fields.Many2one(
         related="intervention_id.site_id", store=True, index="btree_not_null", string="Site"
@@ -23,7 +26,8 @@ class ProjectTask(models.Model):
     check_todo_count = fields.Integer(compute="_compute_check_counts")
     check_count = fields.Integer(compute="_compute_check_counts")
     is_field_task = fields.Boolean(
-        compute="_compute_is_field_task", search="_search_is_field_task",
+        compute="_compute_is_field_task",
+        search="_search_is_field_task",
         help="It is in the field planning of its company.",
     )
     planning_warning = fields.Text(
@@ -53,10 +57,9 @@ class ProjectTask(models.Model):
     @api.depends("user_ids", "planned_date_begin", "date_deadline", "state")
     def _compute_planning_warning(self):
         planned = self.filtered(
-            lambda task: task.is_field_task
-            and not task.is_closed
-            and task.user_ids
-            and task._is_planned()
+            lambda task: (
+                task.is_field_task and not task.is_closed and task.user_ids and task._is_planned()
+            )
         )
         (self - planned).planning_warning = False
         if not planned:
@@ -110,11 +113,15 @@ class ProjectTask(models.Model):
 
         :rtype: dict[project.task, list[str]]
         """
-        leaves = self.env["resource.calendar.leaves"].sudo().search(
-            Domain("time_type", "=", "leave")
-            & Domain("resource_id.user_id", "in", self.user_ids.ids)
-            & Domain("date_from", "<", max(self.mapped("date_deadline")))
-            & Domain("date_to", ">", min(self.mapped("planned_date_begin")))
+        leaves = (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search(
+                Domain("time_type", "=", "leave")
+                & Domain("resource_id.user_id", "in", self.user_ids.ids)
+                & Domain("date_from", "<", max(self.mapped("date_deadline")))
+                & Domain("date_to", ">", min(self.mapped("planned_date_begin")))
+            )
         )
         warnings = defaultdict(list)
         for task in self:

@@ -11,10 +11,13 @@ class MaintenanceVisit(models.Model):
 
     line_ids = fields.One2many("maintenance.intervention.line", "visit_id")
     intervention_id = fields.Many2one(
-        "maintenance.intervention", compute="_compute_intervention_id", search="_search_intervention_id",
+        "maintenance.intervention",
+        compute="_compute_intervention_id",
+        search="_search_intervention_id",
     )
     planned_date = fields.Datetime(
-        related="intervention_id.planned_start", string="Planned On",
+        related="intervention_id.planned_start",
+        string="Planned On",
     )
 
     @api.depends("line_ids.result")
@@ -105,17 +108,13 @@ class MaintenanceVisit(models.Model):
             "contract_id": contracts.id if len(contracts) == 1 else False,
             "user_id": user.id,
             "line_ids": [
-                fields.Command.create(
-                    {"equipment_id": visit.equipment_id.id, "visit_id": visit.id}
-                )
+                fields.Command.create({"equipment_id": visit.equipment_id.id, "visit_id": visit.id})
                 for visit in self
             ],
         }
 
     def _create_tasks(self, intervention, start, end, technicians, per_equipment):
-        groups = (
-            list(self.grouped("equipment_id").values()) if per_equipment else [self]
-        )
+        groups = list(self.grouped("equipment_id").values()) if per_equipment else [self]
         for visits in groups:
             title = visits.equipment_id.display_name if len(visits) == 1 else intervention.subject
             task = self.env["project.task"].create(

@@ -17,7 +17,10 @@ class MaintenanceVisitGroup(models.Model):
         merged_ids = set(visits.ids)
         for group_visits in others.grouped("group_id").values():
             for merged in group(
-                [(v.id, v.nominal_date, Window(v.earliest_date, v.latest_date)) for v in group_visits]
+                [
+                    (v.id, v.nominal_date, Window(v.earliest_date, v.latest_date))
+                    for v in group_visits
+                ]
             ):
                 if merged_ids & set(merged.ids):
                     merged_ids |= set(merged.ids)

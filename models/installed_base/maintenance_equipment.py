@@ -11,12 +11,20 @@ class MaintenanceEquipment(models.Model):
 
     # Where it is and whose
     customer_id = fields.Many2one(
-        "res.partner", index="btree_not_null", tracking=True, check_company=True,
-        ondelete="restrict", help="The company that uses the equipment.",
+        "res.partner",
+        index="btree_not_null",
+        tracking=True,
+        check_company=True,
+        ondelete="restrict",
+        help="The company that uses the equipment.",
     )
     site_id = fields.Many2one(
-        "res.partner", string="Installed Site", index="btree_not_null", tracking=True,
-        check_company=True, ondelete="restrict",
+        "res.partner",
+        string="Installed Site",
+        index="btree_not_null",
+        tracking=True,
+        check_company=True,
+        ondelete="restrict",
         help="The address where the equipment stands. Visits go there.",
     )
 
@@ -25,12 +33,18 @@ class MaintenanceEquipment(models.Model):
         "product.product", index="btree_not_null", check_company=True, ondelete="restrict"
     )
     lot_id = fields.Many2one(
-        "stock.lot", string="Delivered Serial", index="btree_not_null", check_company=True,
-        ondelete="restrict", copy=False,
+        "stock.lot",
+        string="Delivered Serial",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        copy=False,
         help="The tracked serial number that was delivered, where Odoo's stock knows it.",
     )
     manufacturer_id = fields.Many2one(
-        "res.partner", check_company=True, ondelete="restrict",
+        "res.partner",
+        check_company=True,
+        ondelete="restrict",
         help="The maker who gave the serial number: two makers may share one.",
     )
 
@@ -39,7 +53,9 @@ class MaintenanceEquipment(models.Model):
     delivery_date = fields.Date(copy=False)
     commissioning_date = fields.Date(copy=False, tracking=True)
     required_calendar_id = fields.Many2one(
-        "resource.calendar", string="Required Time", check_company=True,
+        "resource.calendar",
+        string="Required Time",
+        check_company=True,
         help="The hours in which the customer needs the equipment. Availability is counted on "
         "them. Empty: day and night, seven days a week.",
     )

@@ -11,7 +11,10 @@ class MaintenanceCheck(models.Model):
 
     visit_id = fields.Many2one("maintenance.visit", index="btree_not_null", ondelete="cascade")
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, ondelete="restrict",
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
         default=lambda self: self.env.company,
     )
     equipment_id = fields.Many2one(

@@ -31,12 +31,18 @@ class MaintenanceCoverage(models.Model):
     )
 
     visit_group_id = fields.Many2one(
-        "maintenance.visit.group", index="btree_not_null", check_company=True, ondelete="set null",
+        "maintenance.visit.group",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="set null",
         domain="[('site_id', '=', site_id)]",
         help="Visits of the same group are made together where their windows overlap.",
     )
     first_visit_date = fields.Date(
-        compute="_compute_first_visit_date", store=True, readonly=False, precompute=True,
+        compute="_compute_first_visit_date",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="The date from which the visits are counted.",
     )
     visit_ids = fields.One2many("maintenance.visit", "coverage_id")
@@ -73,7 +79,12 @@ class MaintenanceCoverage(models.Model):
             coverage.visit_count = counts.get(coverage, 0)
 
     @api.depends(
-        "date_start", "date_end", "first_visit_date", "warranty_type_id", "equipment_id", "contract_id"
+        "date_start",
+        "date_end",
+        "first_visit_date",
+        "warranty_type_id",
+        "equipment_id",
+        "contract_id",
     )
     def _compute_visit_preview(self):
         today = fields.Date.context_today(self)
@@ -111,8 +122,12 @@ class MaintenanceCoverage(models.Model):
         check_dates(self, "first_visit_date")
         for coverage in self:
             first = coverage.first_visit_date
-            if first and coverage.state == "draft" and (
-                first < coverage.date_start or (coverage.date_end and first > coverage.date_end)
+            if (
+                first
+                and coverage.state == "draft"
+                and (
+                    first < coverage.date_start or (coverage.date_end and first > coverage.date_end)
+                )
             ):
                 raise ValidationError(
                     self.env._("First Visit Date: %s is outside the days covered.", first)
@@ -168,8 +183,10 @@ class MaintenanceCoverage(models.Model):
         for coverage in self:
             last_day = coverage.date_end if coverage.state != "cancelled" else False
             visits = coverage.sudo().visit_ids.filtered(
-                lambda visit, last_day=last_day: visit.state in ("upcoming", "to_plan", "missed")
-                and (not last_day or visit.nominal_date > last_day)
+                lambda visit, last_day=last_day: (
+                    visit.state in ("upcoming", "to_plan", "missed")
+                    and (not last_day or visit.nominal_date > last_day)
+                )
             )
             visits._move_to("cancelled")
 
@@ -286,8 +303,10 @@ class MaintenanceCoverage(models.Model):
         Dates of planned visits stay: they were agreed with the customer.
         """
         coverages = self.filtered(
-            lambda coverage: coverage.state == "validated"
-            and any(plan.mode != "fixed" for plan in coverage.warranty_type_id.plan_ids)
+            lambda coverage: (
+                coverage.state == "validated"
+                and any(plan.mode != "fixed" for plan in coverage.warranty_type_id.plan_ids)
+            )
         )
         if not coverages:
             return
@@ -298,12 +317,11 @@ class MaintenanceCoverage(models.Model):
         for coverage in coverages:
             term = coverage._get_term(horizons[coverage])
             for plan in coverage.warranty_type_id.plan_ids.filtered(lambda p: p.mode != "fixed"):
-                moved = moved_visits(
-                    plan._get_plan(), term, known[coverage], open_days[coverage]
-                )
+                moved = moved_visits(plan._get_plan(), term, known[coverage], open_days[coverage])
                 visits.filtered(
-                    lambda visit, coverage=coverage, plan=plan: visit.coverage_id == coverage
-                    and visit.plan_id == plan
+                    lambda visit, coverage=coverage, plan=plan: (
+                        visit.coverage_id == coverage and visit.plan_id == plan
+                    )
                 )._move_dates(moved, today)
         coverages._generate_visits(today)
         coverages.visit_group_id._propose_dates()

@@ -24,8 +24,10 @@ class MaintenanceEquipment(models.Model):
         moved = self.filtered(lambda e: "site_id" in vals and e.site_id.id != vals["site_id"])
         # The group stays at its site: equipment that leaves it leaves the group.
         groups = moved.sudo().coverage_ids.filtered(
-            lambda c: c.state in ("draft", "validated")
-            and c.visit_group_id.site_id.id != vals.get("site_id")
+            lambda c: (
+                c.state in ("draft", "validated")
+                and c.visit_group_id.site_id.id != vals.get("site_id")
+            )
         )
         groups.write({"visit_group_id": False})
         result = super().write(vals)

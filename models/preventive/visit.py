@@ -72,8 +72,14 @@ class MaintenanceVisit(models.Model):
         group_expand=True,
     )
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, ondelete="restrict",
-        compute="_compute_from_equipment", store=True, readonly=False, precompute=True,
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        compute="_compute_from_equipment",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
 
     # What is visited, and where: a copy of what was true when the visit was created
@@ -81,49 +87,91 @@ class MaintenanceVisit(models.Model):
         "maintenance.equipment", required=True, index=True, ondelete="restrict", check_company=True
     )
     coverage_id = fields.Many2one(
-        "maintenance.coverage", index="btree_not_null", ondelete="cascade", check_company=True,
-        compute="_compute_coverage_id", store=True, readonly=False, precompute=True,
+        "maintenance.coverage",
+        index="btree_not_null",
+        ondelete="cascade",
+        check_company=True,
+        compute="_compute_coverage_id",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     contract_id = fields.Many2one(
-        "maintenance.contract", index="btree_not_null", ondelete="cascade", check_company=True,
-        compute="_compute_from_coverage", store=True, readonly=False, precompute=True,
+        "maintenance.contract",
+        index="btree_not_null",
+        ondelete="cascade",
+        check_company=True,
+        compute="_compute_from_coverage",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     group_id = fields.Many2one(
-        "maintenance.visit.group", string="Visit Group", index="btree_not_null",
-        ondelete="set null", check_company=True,
-        compute="_compute_from_coverage", store=True, readonly=False, precompute=True,
+        "maintenance.visit.group",
+        string="Visit Group",
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+        compute="_compute_from_coverage",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     customer_id = fields.Many2one(
-        "res.partner", index="btree_not_null", ondelete="restrict", check_company=True,
-        compute="_compute_from_equipment", store=True, readonly=False, precompute=True,
+        "res.partner",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        compute="_compute_from_equipment",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     site_id = fields.Many2one(
-        "res.partner", index="btree_not_null", ondelete="restrict", check_company=True,
-        compute="_compute_from_equipment", store=True, readonly=False, precompute=True,
+        "res.partner",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        compute="_compute_from_equipment",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
 
     # Its place in the series
     plan_id = fields.Many2one(
-        "maintenance.visit.plan", index="btree_not_null", ondelete="restrict", readonly=True,
-        copy=False, help="Empty for a visit added by hand.",
+        "maintenance.visit.plan",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+        copy=False,
+        help="Empty for a visit added by hand.",
     )
     rank = fields.Integer(readonly=True, copy=False, help="Rank in the series, from 0.")
     contract_year = fields.Integer(
         readonly=True, aggregator=False, help="The year of the contract that promises it, from 1."
     )
     nested_ids = fields.One2many(
-        "maintenance.visit.nested", "visit_id", string="Contains",
+        "maintenance.visit.nested",
+        "visit_id",
+        string="Contains",
         help="Visits of lower rank that are made with this one.",
     )
 
     # Its dates
     series_date = fields.Date(readonly=True, copy=False)
     nominal_date = fields.Date(
-        required=True, default=fields.Date.context_today, tracking=True,
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
         help="The day aimed at, moved off closed days.",
     )
     proposed_date = fields.Date(
-        compute="_compute_window", store=True, readonly=False, precompute=True, copy=False,
+        compute="_compute_window",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
         help="The day on which most visits of the group can be made at once.",
     )
     earliest_date = fields.Date(
@@ -133,12 +181,17 @@ class MaintenanceVisit(models.Model):
         compute="_compute_window", store=True, readonly=False, precompute=True, required=True
     )
     to_plan_date = fields.Date(
-        compute="_compute_window", store=True, readonly=False, precompute=True, copy=False,
+        compute="_compute_window",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
         help="The day on which it enters the backlog.",
     )
     done_date = fields.Date(readonly=True, copy=False, tracking=True)
     is_late = fields.Boolean(
-        compute="_compute_is_late", search="_search_is_late",
+        compute="_compute_is_late",
+        search="_search_is_late",
         help="Not done, and its latest day has passed.",
     )
     is_subject_to_renewal = fields.Boolean(
@@ -152,7 +205,10 @@ class MaintenanceVisit(models.Model):
 
     # What is done: a copy of the plan, taken when it becomes to plan
     duration = fields.Float(
-        "Expected Duration", compute="_compute_duration", store=True, readonly=False,
+        "Expected Duration",
+        compute="_compute_duration",
+        store=True,
+        readonly=False,
         precompute=True,
     )
     skill_ids = fields.Many2many("hr.skill", string="Skills", copy=False)
@@ -261,8 +317,9 @@ class MaintenanceVisit(models.Model):
     def _compute_is_provisional(self):
         self.is_provisional = False
         shifting = self.filtered(
-            lambda visit: visit.state in OPEN_STATES
-            and visit.plan_id.mode in ("floating", "partial")
+            lambda visit: (
+                visit.state in OPEN_STATES and visit.plan_id.mode in ("floating", "partial")
+            )
         )
         first_open = {
             (coverage.id, plan.id): rank
@@ -369,9 +426,7 @@ class MaintenanceVisit(models.Model):
             if visit.state not in ("skipped", "superseded", "cancelled"):
                 raise UserError(self.env._("%s is open already.", visit.display_name))
             if visit.coverage_id and visit.coverage_id.state != "validated":
-                raise UserError(
-                    self.env._("%s: its coverage has ended.", visit.display_name)
-                )
+                raise UserError(self.env._("%s: its coverage has ended.", visit.display_name))
         self._move_to("upcoming", skip_reason_id=False, skip_note=False, skip_user_id=False)
         self.sudo()._advance(fields.Date.context_today(self))
 
@@ -431,8 +486,9 @@ class MaintenanceVisit(models.Model):
         }
         for state in OPEN_STATES:
             moving = self.filtered(
-                lambda visit, state=state: states.get(visit, visit.state) == state
-                and visit.state != state
+                lambda visit, state=state: (
+                    states.get(visit, visit.state) == state and visit.state != state
+                )
             )
             entering = moving.filtered(lambda visit: visit.state == "upcoming")
             if moving:

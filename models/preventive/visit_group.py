@@ -15,7 +15,10 @@ class MaintenanceVisitGroup(models.Model):
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, ondelete="restrict",
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
         default=lambda self: self.env.company,
     )
     site_id = fields.Many2one(

@@ -117,7 +117,8 @@ class MaintenanceVisitPlan(models.Model):
         help="What happens to a visit still open on the day of the next one of this plan.",
     )
     spacing_days = fields.Integer(
-        "Days Between Two Visits", default=1,
+        "Days Between Two Visits",
+        default=1,
         help="Two visits of this plan closer than this cannot both count: the promise meter uses "
         "it to tell which promised visits cannot fit any more in the contract year.",
     )
@@ -131,9 +132,7 @@ class MaintenanceVisitPlan(models.Model):
     # What is done
     duration = fields.Float("Expected Duration", default=2.0, help="In hours.")
     skill_ids = fields.Many2many("hr.skill", string="Skills")
-    checklist_id = fields.Many2one(
-        "maintenance.checklist", check_company=True, ondelete="restrict"
-    )
+    checklist_id = fields.Many2one("maintenance.checklist", check_company=True, ondelete="restrict")
 
     summary = fields.Char(compute="_compute_summary")
 
@@ -193,7 +192,9 @@ class MaintenanceVisitPlan(models.Model):
 
     # === CONSTRAINTS === #
 
-    @api.constrains("interval_count", "per_year", "every_months", "iso_week", "date_ids", "rule_kind")
+    @api.constrains(
+        "interval_count", "per_year", "every_months", "iso_week", "date_ids", "rule_kind"
+    )
     def _check_rule(self):
         check_numbers(self, "interval_count", minimum=1, maximum=3660)
         check_numbers(self, "per_year", minimum=1, maximum=366)
@@ -243,8 +244,10 @@ class MaintenanceVisitPlan(models.Model):
                 for name in RULE_FIELDS
             )
         )
-        if self.env["maintenance.visit"].sudo().search_count(
-            [("plan_id", "in", changed.ids)], limit=1
+        if (
+            self.env["maintenance.visit"]
+            .sudo()
+            .search_count([("plan_id", "in", changed.ids)], limit=1)
         ):
             raise UserError(
                 self.env._(

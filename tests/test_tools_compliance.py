@@ -70,6 +70,11 @@ class TestCompliance(PureCase):
             with self.subTest(name):
                 self.assertEqual(compliance([visit], date(2027, 3, 1), end), expected)
 
+    def test_a_visit_is_not_excused_unless_it_is_said(self):
+        end = date(2027, 3, 31)
+        visit = Outcome(Window(end, end))
+        self.assertEqual(compliance([visit], end, end), Compliance(0, 0, 1, 0))
+
     def test_shares_are_exact(self):
         end = date(2027, 3, 31)
         figures = compliance([outcome(end, end), outcome(end), outcome(end)], *YEAR)

@@ -46,6 +46,7 @@ class TestDates(PureCase):
         self.assertEqual(days_after(date(2026, 3, 1), -1), date(2026, 2, 28))
 
     def test_dates_of_the_product(self):
+        self.assertEqual((MIN_DATE, MAX_DATE), (date(1990, 1, 1), date(2100, 12, 31)))
         for day in (MIN_DATE, MAX_DATE, date(2028, 2, 29)):
             with self.subTest(day):
                 self.assertEqual(check_date(day), day)

@@ -24,6 +24,14 @@ ANYTHING = st.one_of(
 
 
 class TestNumbers(PureCase):
+    def test_percents_end_at_100(self):
+        for value in (0, 100, 0.0, 100.0, Decimal(100), Fraction(199, 2)):
+            with self.subTest(value):
+                self.assertTrue(is_percent(value))
+        for value in (-1, 101, Decimal("100.01"), Fraction(-1, 9), float("inf"), float("nan")):
+            with self.subTest(value):
+                self.assertFalse(is_percent(value))
+
     @PROPERTY
     @given(ANYTHING)
     def test_a_finite_number_is_what_a_fraction_can_hold(self, value):

@@ -81,6 +81,11 @@ class TestPromise(PureCase):
         self.assertEqual(meter.to_plan + meter.lost, still_open)
         self.assertEqual(meter.lost, max(0, still_open - room))
 
+    def test_nothing_is_done_unless_it_is_said(self):
+        meter = Promise(3)
+        self.assertEqual((meter.open, meter.to_plan, meter.lost), (3, 0, 3))
+        self.assertEqual(meter, Promise(3, done=0, planned=0, excused=0, room=0))
+
     def test_parts_do_not_exceed_the_promise(self):
         for wrong in (
             (1, 2),

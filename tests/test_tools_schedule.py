@@ -1,5 +1,6 @@
 """Series of visits: what a visit done early or late does to the next ones, and their dates."""
 
+from dataclasses import FrozenInstanceError, fields
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
@@ -10,12 +11,17 @@ from hypothesis import strategies as st
 
 from ..tools.dates import MAX_DATE
 from ..tools.open_days import EVERY_DAY, OpenDays
+from ..tools.promise import Promise
 from ..tools.recurrence import Dates, Every, IsoWeek, NthWeekday, PerYear, ranks_until
 from ..tools.schedule import (
     FIXED,
     FLOATING,
     LONGEST_MARGIN,
+    Compliance,
     Done,
+    Group,
+    Outcome,
+    Planned,
     Series,
     Shift,
     Window,
@@ -273,6 +279,30 @@ class TestOnOpenDay(PureCase):
         for wrong in ("", "nearest", None):
             with self.subTest(wrong), self.assertRaises(ValueError):
                 on_open_day(MARCH, wrong, EVERY_DAY)
+
+
+class TestValues(PureCase):
+    def test_values_do_not_change(self):
+        """They are keys of dictionaries and members of sets, and are shared without a copy."""
+        due = window(MARCH, 1, 1)
+        for value in (
+            *CALENDAR_RULES,
+            Every(1, "month"),
+            EVERY_DAY,
+            FLOATING,
+            Done(0, MARCH, MARCH),
+            Series(Every(1, "month"), MARCH),
+            due,
+            Planned(1, 0, MARCH, 1),
+            Group((1,), due, MARCH),
+            Outcome(due),
+            Compliance(0, 0, 0, 0),
+            Promise(1),
+        ):
+            with self.subTest(value):
+                hash(value)
+                with self.assertRaises(FrozenInstanceError):
+                    setattr(value, fields(value)[0].name, None)
 
 
 class TestOccurrences(PureCase):

@@ -79,6 +79,10 @@ class TestNest(PureCase):
         big, small, check = visits = planned((1, 3), (1, 2), (5, 1))
         self.assertEqual(nest(visits, 4), [(big, (small, check))])
 
+    def test_contained_visits_are_in_the_order_of_dates_then_packages(self):
+        small, yearly, late, big = visits = planned((1, 1), (2, 4), (3, 3), (1, 2))
+        self.assertEqual(nest(visits, 4), [(yearly, (big, small, late))])
+
     def test_equal_packages_do_not_contain_one_another(self):
         one, other = visits = planned((1, 1), (1, 1))
         self.assertEqual(nest(visits, 30), [(one, ()), (other, ())])

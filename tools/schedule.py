@@ -26,7 +26,7 @@ from fractions import Fraction
 from functools import reduce
 from itertools import count
 from operator import and_
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from .dates import days_after
 from .numbers import check_integer
@@ -140,7 +140,8 @@ class Series:
         """Return the series as the visit done leaves it.
 
         With a percent of 100, the next visit is exactly one period after the date done, months
-        counted from that date; with a smaller one, the dates move by days.
+        counted from that date; with a smaller one, the dates move by days. Facts are taken in the
+        order of their ranks, as `replay` does.
 
         >>> monthly = Series(Every(1, "month"), date(2026, 1, 31))
         >>> late = Done(1, date(2026, 2, 28), date(2026, 3, 2))
@@ -393,18 +394,18 @@ def nest(
         check_integer("nesting window in days", within, 0, LONGEST_MARGIN)
     created: list[tuple[Planned, list[Planned]]] = []
     for visit in sorted(planned, key=lambda one: (-one.package, *_by_date(one))):
-        near = (
+        near = [
             (distance, holder.nominal, place)
             for place, (holder, _contained) in enumerate(created)
             if holder.package > visit.package
             and (distance := abs((holder.nominal - visit.nominal).days))
             <= (within(holder) if callable(within) else within)
-        )
-        nearest = min(near, default=None)
-        if nearest is None:
-            created.append((visit, []))
+        ]
+        if near:
+            _distance, _nominal, nearest = min(near)
+            created[nearest][1].append(visit)
         else:
-            created[nearest[-1]][1].append(visit)
+            created.append((visit, []))
     return [
         (visit, tuple(sorted(contained, key=_by_date)))
         for visit, contained in sorted(created, key=lambda pair: _by_date(pair[0]))
@@ -424,15 +425,18 @@ class Group(Generic[Id]):
     on: date
 
 
+# A visit to group: its identifier, its nominal date, its window.
+_Dated = tuple[Id, date, Window]
+
+
 def group(
-    visits: Iterable[tuple[Id, date, Window]], apart: Callable[[Id], Hashable] | None = None
+    visits: Iterable[_Dated[Id]], apart: Callable[[Id], Hashable] | None = None
 ) -> list[Group[Id]]:
     """Return the fewest groups into which the visits of one site and group can merge.
 
-    A visit is its identifier, its nominal date and its window. Visits merge while their windows
-    have a day in common: taken by the last day of their windows, each joins the group that is
-    open if the group's last day suits it, and opens another one if not. No grouping has fewer.
-    The order in which the visits are given does not matter.
+    Visits merge while their windows have a day in common: taken by the last day of their windows,
+    each joins the group that is open if that group's last day suits it, and opens another one if
+    not. No grouping has fewer. The order in which the visits are given does not matter.
 
     The date of a group is the nominal date, among those that suit all, nearest to the median of
     all; the earlier of two as near; the middle of the window when no nominal date suits.
@@ -442,34 +446,44 @@ def group(
     >>> print(trip.window.earliest, trip.window.latest, trip.on)
     2027-03-05 2027-03-21 2027-03-10
 
+    :param visits: identifier (any that sort), nominal date and window of each visit
     :param apart: what must not meet in a group, such as the equipment and plan of a visit: two
         monthly visits of the same equipment are not done on the same day, even if their windows
         overlap
     :return: in the order of the last days of their windows; `ids` in the order of nominal dates
     """
-    groups: list[list[tuple[Id, date, Window]]] = []
-    for visit in sorted(visits, key=lambda one: (one[2].latest, one[2].earliest, one[1], one[0])):
+    groups: list[list[_Dated[Id]]] = []
+    for visit in sorted(visits, key=_by_end_of_window):
         if groups and _can_join(visit, groups[-1], apart):
             groups[-1].append(visit)
         else:
             groups.append([visit])
-    return [_merged(sorted(members, key=lambda one: (one[1], one[0]))) for members in groups]
+    return [_merged(members) for members in groups]
+
+
+def _by_end_of_window(visit: _Dated[Any]) -> tuple[Any, ...]:
+    id_, nominal, due = visit
+    return due.latest, due.earliest, nominal, id_
+
+
+def _by_nominal(visit: _Dated[Any]) -> tuple[Any, ...]:
+    id_, nominal, _due = visit
+    return nominal, id_
 
 
 def _can_join(
-    visit: tuple[Id, date, Window],
-    members: Sequence[tuple[Id, date, Window]],
-    apart: Callable[[Id], Hashable] | None,
+    visit: _Dated[Id], members: Sequence[_Dated[Id]], apart: Callable[[Id], Hashable] | None
 ) -> bool:
-    # The first member has the earliest end; the visit ends later, so that it only has to start
-    # in time.
-    if visit[2].earliest > members[0][2].latest:
+    id_, _nominal, due = visit
+    _first_id, _first_nominal, soonest = members[0]
+    # The first member's window ends first of all, so a visit suits if its own has begun by then.
+    if due.earliest > soonest.latest:
         return False
-    return apart is None or apart(visit[0]) not in {apart(member[0]) for member in members}
+    return apart is None or apart(id_) not in {apart(member) for member, *_dates in members}
 
 
-def _merged(members: Sequence[tuple[Id, date, Window]]) -> Group[Id]:
-    ids, nominals, windows = zip(*members, strict=True)
+def _merged(members: Iterable[_Dated[Id]]) -> Group[Id]:
+    ids, nominals, windows = zip(*sorted(members, key=_by_nominal), strict=True)
     common = reduce(and_, windows)
     return Group(ids, common, _group_date(nominals, common))
 
@@ -496,6 +510,11 @@ class Outcome:
     window: Window
     done_on: date | None = None
     excused: bool = False
+
+    @property
+    def inside(self) -> bool:
+        """Whether the visit was done, and inside its window."""
+        return self.done_on is not None and self.window.contains(self.done_on)
 
 
 @dataclass(frozen=True)
@@ -546,10 +565,9 @@ def compliance(visits: Iterable[Outcome], first: date, last: date) -> Compliance
     """
     fell = [visit for visit in visits if first <= visit.window.latest <= last]
     due = [visit for visit in fell if not visit.excused]
-    done = [visit for visit in due if visit.done_on is not None]
     return Compliance(
-        done_inside=sum(visit.window.contains(visit.done_on) for visit in done),
-        done=len(done),
+        done_inside=sum(visit.inside for visit in due),
+        done=sum(visit.done_on is not None for visit in due),
         due=len(due),
         excused=len(fell) - len(due),
     )

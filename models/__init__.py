@@ -1,1 +1,5 @@
-from . import core, coverage, fieldwork, installed_base, preventive
+from . import core
+from . import installed_base
+from . import coverage
+from . import preventive
+from . import fieldwork

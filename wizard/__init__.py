@@ -1,7 +1,5 @@
-from . import (
-    intervention_closing,
-    intervention_closing_line,
-    termination,
-    visit_planning,
-    visit_skip,
-)
+from . import intervention_closing
+from . import intervention_closing_line
+from . import termination
+from . import visit_planning
+from . import visit_skip

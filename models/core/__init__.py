@@ -1,7 +1,5 @@
-from . import (
-    guarded_mixin,
-    product_template,
-    res_company,
-    resource_calendar,
-    resource_calendar_leaves,
-)
+from . import guarded_mixin
+from . import product_template
+from . import res_company
+from . import resource_calendar
+from . import resource_calendar_leaves

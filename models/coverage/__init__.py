@@ -1,13 +1,11 @@
-from . import (
-    contract,
-    coverage,
-    maintenance_equipment,
-    res_partner,
-    service,
-    service_family,
-    stock_move,
-    stock_move_line,
-    tier,
-    tier_cell,
-    warranty_type,
-)
+from . import service_family
+from . import service
+from . import tier
+from . import tier_cell
+from . import warranty_type
+from . import contract
+from . import coverage
+from . import maintenance_equipment
+from . import res_partner
+from . import stock_move
+from . import stock_move_line

@@ -1,15 +1,13 @@
-from . import (
-    check,
-    checklist,
-    checklist_line,
-    contract,
-    coverage,
-    maintenance_equipment,
-    skip_reason,
-    visit,
-    visit_group,
-    visit_nested,
-    visit_plan,
-    visit_plan_date,
-    warranty_type,
-)
+from . import checklist
+from . import checklist_line
+from . import skip_reason
+from . import visit_plan
+from . import visit_plan_date
+from . import warranty_type
+from . import visit_group
+from . import coverage
+from . import contract
+from . import visit
+from . import visit_nested
+from . import check
+from . import maintenance_equipment

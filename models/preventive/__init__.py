@@ -9,5 +9,6 @@ from . import coverage
 from . import contract
 from . import visit
 from . import visit_nested
+from . import promise
 from . import check
 from . import maintenance_equipment

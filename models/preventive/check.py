@@ -40,8 +40,7 @@ class MaintenanceCheck(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        checks = super().create([self._sign(vals) for vals in vals_list])
-        return checks
+        return super().create([self._sign(vals) for vals in vals_list])
 
     def write(self, vals):
         return super().write(self._sign(vals))

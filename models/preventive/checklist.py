@@ -2,7 +2,10 @@ from odoo import fields, models
 
 
 class MaintenanceChecklist(models.Model):
-    """What a technician goes through on a visit. Tasks get a copy: editing it rewrites no history."""
+    """What a technician goes through on a visit.
+
+    Visits take a copy: editing a checklist rewrites no history.
+    """
 
     _name = "maintenance.checklist"
     _description = "Maintenance Checklist"

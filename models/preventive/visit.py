@@ -545,7 +545,7 @@ class MaintenanceVisit(models.Model):
 
     @api.model
     def _get_coverage_in_force_domain(self):
-        """Visits whose equipment is neither archived nor scrapped, and whose coverage still runs."""
+        """Visits whose equipment is in use and whose coverage, if they have one, still runs."""
         return Domain("equipment_id.active", "=", True) & (
             Domain("coverage_id", "=", False) | Domain("coverage_id.state", "=", "validated")
         )

@@ -161,25 +161,23 @@ class MaintenanceCoverage(models.Model):
 
     def _check_can_validate(self):
         # EXTENDS coverage
-        super()._check_can_validate()
         calendar = self._get_calendar()
         if calendar and not calendar._has_opening_hours():
             raise ValidationError(
                 self.env._("Working Calendar: “%s” has no opening hours.", calendar.name)
             )
+        return super()._check_can_validate()
 
     def _after_validate(self):
         # EXTENDS coverage
-        super()._after_validate()
-        today = fields.Date.context_today(self)
         if len(self) > COVERAGES_AT_ONCE:
             self.env.ref("maintenance_contract.ir_cron_generate_visits")._trigger()
         else:
-            self.sudo()._generate_visits(today)
+            self.sudo()._generate_visits(fields.Date.context_today(self))
+        return super()._after_validate()
 
     def _after_end(self):
         # EXTENDS coverage
-        super()._after_end()
         for coverage in self:
             last_day = coverage.date_end if coverage.state != "cancelled" else False
             visits = coverage.sudo().visit_ids.filtered(
@@ -189,6 +187,7 @@ class MaintenanceCoverage(models.Model):
                 )
             )
             visits._move_to("cancelled")
+        return super()._after_end()
 
     def _get_calendar(self):
         """The calendar on whose open days the visits fall."""

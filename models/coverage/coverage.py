@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..core.checks import check_numbers, check_period
 
@@ -252,37 +252,6 @@ class MaintenanceCoverage(models.Model):
                     )
                 )
 
-    @api.constrains("equipment_id", "date_start", "date_end", "state", "contract_id")
-    def _check_overlap(self):
-        """Say clearly what the database would refuse, naming the other coverage."""
-        self.flush_recordset()
-        for coverage in self.filtered(lambda coverage: coverage.state in ("validated", "ended")):
-            other = self.sudo().search(coverage._get_overlap_domain(), limit=1)
-            if other:
-                raise ValidationError(
-                    self.env._(
-                        "Equipment: %(equipment)s is covered already from %(start)s to %(end)s "
-                        "(%(other)s).",
-                        equipment=coverage.equipment_id.display_name,
-                        start=other.date_start,
-                        end=other.date_end or "…",
-                        other=other.contract_id.name or other.warranty_type_id.name,
-                    )
-                )
-
-    def _get_overlap_domain(self):
-        self.ensure_one()
-        domain = (
-            Domain("id", "!=", self.id)
-            & Domain("equipment_id", "=", self.equipment_id.id)
-            & Domain("kind", "=", self.kind)
-            & Domain("state", "in", ("validated", "ended"))
-            & (Domain("date_end", "=", False) | Domain("date_end", ">=", self.date_start))
-        )
-        if self.date_end:
-            domain &= Domain("date_start", "<=", self.date_end)
-        return domain
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_validated(self):
         if validated := self.filtered(
@@ -303,6 +272,7 @@ class MaintenanceCoverage(models.Model):
         # Two tabs or servers at once: one works, the other is told to try again.
         self.lock_for_update(allow_referencing=True)
         drafts = self.filtered(lambda coverage: coverage.state == "draft")
+        drafts._check_overlap()
         for coverage in drafts:
             coverage._check_can_validate()
         drafts._move_to("validated")
@@ -328,6 +298,43 @@ class MaintenanceCoverage(models.Model):
                 self.env._(
                     "%s is not accepted yet: its equipment is validated after that.",
                     self.contract_id.name,
+                )
+            )
+
+    def _check_overlap(self):
+        """Say, naming the other coverage, what the database would refuse once these are validated.
+
+        :raises ValidationError: on the first equipment covered twice by the same kind
+        """
+        self.flush_model()
+        overlaps = self.env.execute_query(
+            SQL(
+                """
+                SELECT mine.id, other.id
+                  FROM maintenance_coverage mine
+                  JOIN maintenance_coverage other
+                    ON other.equipment_id = mine.equipment_id
+                   AND other.kind = mine.kind
+                   AND other.id != mine.id
+                   AND (other.state IN ('validated', 'ended') OR other.id IN %(ids)s)
+                   AND daterange(other.date_start, other.date_end, '[]')
+                       && daterange(mine.date_start, mine.date_end, '[]')
+                 WHERE mine.id IN %(ids)s
+                 LIMIT 1
+                """,
+                ids=self._ids or (0,),
+            )
+        )
+        for mine_id, other_id in overlaps:
+            mine, other = self.browse(mine_id), self.sudo().browse(other_id)
+            raise ValidationError(
+                self.env._(
+                    "Equipment: %(equipment)s is covered already from %(start)s to %(end)s "
+                    "(%(other)s).",
+                    equipment=mine.equipment_id.display_name,
+                    start=other.date_start,
+                    end=other.date_end or "…",
+                    other=other.contract_id.name or other.warranty_type_id.name,
                 )
             )
 

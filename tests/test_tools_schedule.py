@@ -68,6 +68,7 @@ class TestShift(PureCase):
     @given(PERCENTS, PERCENTS, DEVIATIONS)
     @example(50, 50, 1)
     @example(50, 50, -1)
+    @example(49, 49, 1)
     def test_halves_are_rounded_away_from_zero(self, late, early, deviation):
         exact = Decimal((late if deviation > 0 else early) * deviation) / 100
         expected = exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)
@@ -79,6 +80,12 @@ class TestShift(PureCase):
         shift = Shift(late, early, tolerance)
         beyond = Shift(late, early).days(days)
         self.assertEqual(shift.days(days), 0 if abs(days) <= tolerance else beyond)
+
+    def test_percent_that_applies(self):
+        shift = Shift(late=100, early=60, tolerance=5)
+        deviations = (-6, -5, 0, 5, 6)
+        self.assertEqual([shift.percent(days) for days in deviations], [60, 0, 0, 0, 100])
+        self.assertEqual(Shift(late=100, early=60).percent(0), 100)
 
     def test_bounds(self):
         for wrong in ({"late": -1}, {"late": 101}, {"early": 101}, {"tolerance": -1}):
@@ -207,6 +214,7 @@ class TestSeries(PureCase):
         series = Series(Every(1, "year"), date(2099, 12, 25), offset=7)
         self.assertEqual(series.nominal(0), date(2100, 1, 1))
         self.assertIsNone(series.nominal(1))
+        self.assertIsNone(series.nominal(2))
 
 
 class TestWindow(PureCase):

@@ -255,6 +255,8 @@ class MaintenanceIntervention(models.Model):
         )
         return {
             **action,
+            # The tasks of one intervention are read as a list first, whenever they are planned.
+            "views": sorted(action["views"], key=lambda view: view[1] != "list"),
             "domain": [("intervention_id", "=", self.id)],
             "context": {
                 "default_intervention_id": self.id,
@@ -262,6 +264,18 @@ class MaintenanceIntervention(models.Model):
                 "default_partner_id": self.partner_id.id,
             },
         }
+
+    def action_view_contract(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "maintenance.contract",
+            "view_mode": "form",
+            "res_id": self.contract_id.id,
+        }
+
+    def action_print_report(self):
+        return self.env.ref("maintenance_contract.action_report_intervention").report_action(self)
 
     # === BUSINESS METHODS === #
 

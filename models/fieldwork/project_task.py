@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
@@ -21,10 +21,20 @@ class ProjectTask(models.Model):
     intervention_site_id = fields.Many2one(
         related="intervention_id.site_id", store=True, index="btree_not_null", string="Site"
     )
+    intervention_site_address = fields.Char(
+        related="intervention_site_id.contact_address_inline", string="Address"
+    )
+    intervention_state = fields.Selection(
+        related="intervention_id.state", string="Intervention Status"
+    )
     planned_date_begin = fields.Datetime("Planned Start", index=True, tracking=True, copy=False)
     check_ids = fields.One2many("maintenance.check", "task_id", string="Checklist")
     check_todo_count = fields.Integer(compute="_compute_check_counts")
+    check_done_count = fields.Integer(compute="_compute_check_counts")
     check_count = fields.Integer(compute="_compute_check_counts")
+    is_checklist_final = fields.Boolean(
+        compute="_compute_is_checklist_final", help="Its intervention is closed."
+    )
     is_field_task = fields.Boolean(
         compute="_compute_is_field_task",
         search="_search_is_field_task",
@@ -41,6 +51,12 @@ class ProjectTask(models.Model):
         for task in self:
             task.check_count = len(task.check_ids)
             task.check_todo_count = len(task.check_ids.filtered(lambda c: c.result == "todo"))
+            task.check_done_count = task.check_count - task.check_todo_count
+
+    @api.depends("intervention_state")
+    def _compute_is_checklist_final(self):
+        for task in self:
+            task.is_checklist_final = task.intervention_state == "closed"
 
     @api.depends("project_id")
     def _compute_is_field_task(self):
@@ -51,8 +67,8 @@ class ProjectTask(models.Model):
     def _search_is_field_task(self, operator, value):
         if operator != "in":
             return NotImplemented
-        projects = self.env["res.company"].sudo().search([]).planning_project_id
-        return Domain("project_id", "in", projects.ids)
+        companies = self.env["res.company"].sudo().search([("planning_project_id", "!=", False)])
+        return Domain("project_id", "in", companies.planning_project_id.ids)
 
     @api.depends("user_ids", "planned_date_begin", "date_deadline", "state")
     def _compute_planning_warning(self):
@@ -89,23 +105,26 @@ class ProjectTask(models.Model):
             & Domain("planned_date_begin", "<", max(self.mapped("date_deadline")))
             & Domain("date_deadline", ">", min(self.mapped("planned_date_begin")))
         )
+        busy = defaultdict(list)
+        for other in others:
+            for user in other.user_ids:
+                busy[user].append(other)
         warnings = defaultdict(list)
         for task in self:
-            for other in others:
-                if (
-                    other._origin != task._origin
+            # In a form not saved yet the technicians are those chosen, not those in the database.
+            for user in task.user_ids._origin:
+                warnings[task] += [
+                    self.env._(
+                        "%(technician)s is also on “%(task)s”, %(start)s.",
+                        technician=user.name,
+                        task=other.name,
+                        start=format_datetime(self.env, other.planned_date_begin),
+                    )
+                    for other in busy[user]
+                    if other != task._origin
                     and other.planned_date_begin < task.date_deadline
                     and other.date_deadline > task.planned_date_begin
-                ):
-                    warnings[task] += [
-                        self.env._(
-                            "%(technician)s is also on “%(task)s”, %(start)s.",
-                            technician=user.name,
-                            task=other.name,
-                            start=format_datetime(self.env, other.planned_date_begin),
-                        )
-                        for user in task.user_ids & other.user_ids
-                    ]
+                ]
         return warnings
 
     def _get_absences(self):
@@ -167,7 +186,35 @@ class ProjectTask(models.Model):
                     )
                 )
 
+    # === CRUD === #
+
+    @api.model
+    def default_get(self, fields):
+        # EXTENDS project: what is added on the planning board goes to the planning project of the
+        # company, which an action cannot name: it differs from one company to the other.
+        if self.env.context.get("field_planning") and not self.env.context.get(
+            "default_project_id"
+        ):
+            company = self.env["res.company"].browse(
+                self.env.context.get("default_company_id") or self.env.company.id
+            )
+            self = self.with_context(default_project_id=company.planning_project_id.id)
+        return super().default_get(fields)
+
     # === ACTIONS === #
+
+    def action_start_intervention(self):
+        """The technician has arrived: the intervention of his task is in progress."""
+        self.intervention_id.action_start()
+
+    def action_view_intervention(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "maintenance.intervention",
+            "view_mode": "form",
+            "res_id": self.intervention_id.id,
+        }
 
     def action_close_task(self):
         """The technician or the dispatcher closes the task: it shows as done."""
@@ -176,3 +223,34 @@ class ProjectTask(models.Model):
     def action_checks_ok(self):
         """Tick all that is left of the checklist."""
         self.check_ids.filtered(lambda check: check.result == "todo").action_ok()
+
+    # === PLANNING BOARD === #
+
+    @api.model
+    @api.readonly
+    def get_planning_technicians(self, also):
+        """The rows of the planning board: all technicians, those without any task included.
+
+        Who is a technician by another role, a dispatcher for instance, has a row when he has tasks.
+
+        :param list[int] also: users who have tasks on the board
+        :rtype: list[dict]
+        """
+        if not self.env.user._is_internal():
+            raise AccessError(self.env._("The planning board is for the company's own users."))
+        technicians = (
+            self.env["res.users"]
+            .sudo()
+            .search(
+                Domain("company_ids", "in", self.env.companies.ids)
+                & (
+                    Domain(
+                        "group_ids",
+                        "in",
+                        self.env.ref("maintenance_contract.group_technician").ids,
+                    )
+                    | Domain("id", "in", also)
+                )
+            )
+        )
+        return [{"id": user.id, "name": user.name} for user in technicians.sorted("name")]

@@ -74,3 +74,14 @@ class MaintenanceVisitGroup(models.Model):
                         moves.setdefault(merged.on, []).append(visit_id)
         for day, ids in moves.items():
             visits.browse(ids).write({"proposed_date": day})
+
+    def action_view_visits(self):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "maintenance_contract.maintenance_visit_action"
+        )
+        return {
+            **action,
+            "domain": [("group_id", "=", self.id)],
+            "context": {"search_default_open": 1},
+        }

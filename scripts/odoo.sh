@@ -20,7 +20,8 @@ private_apt() {
     apt-get -q -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null \
         -o Dir::Etc::preferencesparts=/dev/null -o Dir::Etc::preferences=/dev/null \
         -o Dir::State::lists="$apt/lists" -o Dir::State::status="$apt/status" \
-        -o Dir::Cache="$apt/cache" -o APT::Sandbox::User="$(id -un)" "$@"
+        -o Dir::Cache="$apt/cache" -o APT::Sandbox::User="$(id -un)" \
+        -o APT::Update::Error-Mode=any "$@"
 }
 
 # The mirror this machine already uses for Debian's main archive.
@@ -74,7 +75,8 @@ download_packages() {
 
 check_odoo_package() {
     local file=$1 version
-    version=$(dpkg-deb -f "$file" Version)
+    version=$(dpkg-deb -f "$file" Version 2>/dev/null) ||
+        die "$(basename "$file") is not a Debian package." "$OTHER_ODOO"
     if [ "$version" != "$ODOO_VERSION" ]; then
         [[ $version == "$ODOO_SERIES".* ]] ||
             die "$(basename "$file") is Odoo $version, not $ODOO_SERIES." "$OTHER_ODOO"

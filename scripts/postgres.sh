@@ -100,4 +100,7 @@ CONF
     mv "$ODOO_RC.$$" "$ODOO_RC"
     PATH=$RUN/bin:$VENV/bin:$(dirname "$(pg_program createdb)"):$PATH
     export PATH
+    # Tests ask the local server for pages: not through a company's proxy.
+    export no_proxy="127.0.0.1,localhost${no_proxy:+,$no_proxy}"
+    export NO_PROXY=$no_proxy
 }

@@ -36,6 +36,7 @@ logged() {
 # A step is done again only when what it was made from has changed: its stamp holds a hash of that.
 stamped() { [ "$(cat "$RUN/stamps/$1" 2>/dev/null)" = "$2" ]; }
 stamp() { mkdir -p "$RUN/stamps" && echo "$2" >"$RUN/stamps/$1"; }
+unstamp() { rm -f "$RUN/stamps/$1"; }
 hash_of() { sha256sum | cut -c1-16; }
 
 # locked NAME CMD...: one at a time, as several engineers may call ./dev in the same tree.

@@ -74,7 +74,7 @@ class MaintenanceCoverage(models.Model):
         required=True,
         ondelete="restrict",
         check_company=True,
-        compute="_compute_from_contract",
+        compute="_compute_warranty_type_id",
         store=True,
         readonly=False,
         precompute=True,
@@ -96,7 +96,7 @@ class MaintenanceCoverage(models.Model):
         "Start",
         required=True,
         tracking=True,
-        compute="_compute_from_contract",
+        compute="_compute_date_start",
         store=True,
         readonly=False,
         precompute=True,
@@ -171,13 +171,21 @@ class MaintenanceCoverage(models.Model):
                 coverage.contract_id.currency_id or coverage.company_id.currency_id
             )
 
+    # Two methods: a default given to one of these fields must not keep the other from its own.
     @api.depends("contract_id")
-    def _compute_from_contract(self):
+    def _compute_warranty_type_id(self):
         for coverage in self:
-            contract = coverage.contract_id
-            coverage.warranty_type_id = coverage.warranty_type_id or contract.warranty_type_id
+            coverage.warranty_type_id = (
+                coverage.warranty_type_id or coverage.contract_id.warranty_type_id
+            )
+
+    @api.depends("contract_id")
+    def _compute_date_start(self):
+        for coverage in self:
             coverage.date_start = (
-                coverage.date_start or contract.date_start or fields.Date.context_today(self)
+                coverage.date_start
+                or coverage.contract_id.date_start
+                or fields.Date.context_today(self)
             )
 
     @api.depends("contract_id", "warranty_type_id")

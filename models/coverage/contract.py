@@ -1,11 +1,16 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ...tools.contract_dates import end_of_term, last_notice, last_working_day, term_containing
 from ..core.checks import check_dates, check_numbers
 
 DRAFT_STATES = ("draft", "offered")
 LIVE_STATES = ("accepted", "active")
+# How long before its end, or before the last day of notice, a contract asks for a decision.
+DECISION_AHEAD = relativedelta(months=3)
 
 
 class MaintenanceContract(models.Model):
@@ -154,6 +159,12 @@ class MaintenanceContract(models.Model):
         compute="_compute_current_term",
         help="Last working day on or before the last day of notice.",
     )
+    is_to_renew = fields.Boolean(
+        "To Renew",
+        compute="_compute_current_term",
+        search="_search_is_to_renew",
+        help="Within three months the contract ends, or the time to give notice does.",
+    )
     date_terminated = fields.Date("Terminated On", readonly=True, copy=False, tracking=True)
     termination_reason = fields.Char(readonly=True, copy=False, tracking=True)
 
@@ -212,22 +223,32 @@ class MaintenanceContract(models.Model):
                 contract.date_end = False
 
     @api.depends(
-        "date_start", "term_months", "renewal", "notice_months", "calendar_id", "date_terminated"
-    )
+        "state", "date_start", "term_months", "renewal", "notice_months", "calendar_id",
+        "date_terminated",
+    )  # fmt: skip
     def _compute_current_term(self):
         today = fields.Date.context_today(self)
         self.current_term_end = self.notice_date = self.notice_working_date = False
+        self.is_to_renew = False
         for contract in self.filtered("date_end"):
             end = contract._get_term_end(today)
             contract.current_term_end = end
+            contract.is_to_renew = contract._is_to_renew(today)
             if contract.renewal == "never":
                 continue
-            notice = last_notice(end, max(0, min(contract.notice_months, 120)))
+            notice = contract._get_last_notice(end)
             contract.notice_date = notice
             calendar = contract.calendar_id
             if calendar:
                 open_days = calendar._get_open_days(notice, notice)[calendar]
                 contract.notice_working_date = last_working_day(notice, open_days)
+
+    def _search_is_to_renew(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        active = self.with_context(active_test=False).search([("state", "=", "active")])
+        return Domain("id", "in", active.filtered(lambda c: c._is_to_renew(today)).ids)
 
     @api.depends("billing_period")
     def _compute_billing_months(self):
@@ -341,22 +362,16 @@ class MaintenanceContract(models.Model):
 
     def action_view_coverages(self):
         self.ensure_one()
-        return self._get_records_action(
-            self.coverage_ids, self.env._("Covered Equipment"), {"default_contract_id": self.id}
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "maintenance_contract.maintenance_coverage_action"
         )
+        return {
+            **action,
+            "domain": [("contract_id", "=", self.id)],
+            "context": {"default_contract_id": self.id},
+        }
 
     # === BUSINESS METHODS === #
-
-    def _get_records_action(self, records, name, context=None):
-        """A window on ``records`` of this contract, in the views their own action names."""
-        return {
-            "name": name,
-            "type": "ir.actions.act_window",
-            "res_model": records._name,
-            "view_mode": "list,form",
-            "domain": [("contract_id", "in", self.ids)],
-            "context": context or {},
-        }
 
     def _check_state(self, *states):
         """Refuse a step from another state, a double click included.
@@ -385,6 +400,27 @@ class MaintenanceContract(models.Model):
         if self.renewal != "tacit" or on <= self.date_end:
             return self.date_end
         return term_containing(self.date_start, self.term_months, on)[2]
+
+    def _get_last_notice(self, end):
+        """Last day on which notice can be given for a term that ends on ``end``."""
+        self.ensure_one()
+        return last_notice(end, max(0, min(self.notice_months, 120)))
+
+    def _is_to_renew(self, today):
+        """Whether somebody has to decide soon what comes after the running term.
+
+        A contract renewed tacitly asks for nothing once its notice has passed: it goes on.
+
+        :param date today: a local day
+        """
+        self.ensure_one()
+        if self.state != "active" or self.date_terminated:
+            return False
+        end = self._get_term_end(today)
+        decision = end if self.renewal == "never" else self._get_last_notice(end)
+        if self.renewal == "tacit" and decision < today:
+            return False
+        return decision <= today + DECISION_AHEAD
 
     def _get_last_day(self):
         """Last day on which the contract can promise anything; False for one without an end."""

@@ -49,11 +49,11 @@ class MaintenanceEquipment(models.Model):
 
     def action_view_coverages(self):
         self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "maintenance_contract.maintenance_coverage_action"
+        )
         return {
-            "name": self.env._("Coverages"),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.coverage",
-            "view_mode": "list,form",
+            **action,
             "domain": [("equipment_id", "=", self.id)],
             "context": {"default_equipment_id": self.id},
         }

@@ -36,22 +36,22 @@ class ResPartner(models.Model):
 
     def action_view_maintenance_contracts(self):
         self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "maintenance_contract.maintenance_contract_action"
+        )
         return {
-            "name": self.env._("Maintenance Contracts"),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.contract",
-            "view_mode": "list,form",
+            **action,
             "domain": [("commercial_partner_id", "=", self.commercial_partner_id.id)],
             "context": {"default_partner_id": self.id},
         }
 
     def action_view_maintenance_equipment(self):
         self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "maintenance_contract.maintenance_equipment_action_installed"
+        )
         return {
-            "name": self.env._("Equipment"),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.equipment",
-            "view_mode": "kanban,list,form",
+            **action,
             "domain": self._get_maintenance_equipment_domain(),
             "context": {"default_site_id": self.id},
         }

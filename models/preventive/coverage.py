@@ -85,7 +85,9 @@ class MaintenanceCoverage(models.Model):
         "warranty_type_id",
         "equipment_id",
         "contract_id",
+        "visits_until",
     )
+    @api.depends_context("lang")
     def _compute_visit_preview(self):
         today = fields.Date.context_today(self)
         for coverage in self:
@@ -96,24 +98,38 @@ class MaintenanceCoverage(models.Model):
     def _get_preview_values(self, today):
         """The visits of the next 24 months, by month, whether they exist already or not."""
         self.ensure_one()
-        months = {}
         start = max(self.date_start or today, today).replace(day=1)
         end = start + relativedelta(months=MONTHS_AHEAD, days=-1)
-        for index in range(MONTHS_AHEAD):
-            months[start + relativedelta(months=index)] = []
-        if self.date_start and self.first_visit_date and self.warranty_type_id:
-            names = {plan.id: plan.name for plan in self.warranty_type_id.plan_ids}
-            for visit in new_visits(
-                [plan._get_plan() for plan in self.warranty_type_id.plan_ids],
-                self._get_term(end),
-                self._get_last_day(end),
-                open_days=self._get_open_days(self._get_last_day(end))[self],
-                within=self.warranty_type_id.nesting_days,
-            ):
-                if start <= visit.on <= end:
-                    nested = [names[plan] for plan, _rank in visit.contains]
-                    months[visit.on.replace(day=1)].append((visit, names[visit.plan], nested))
+        months = {start + relativedelta(months=index): [] for index in range(MONTHS_AHEAD)}
+        visits = self._get_created_visits() if self.visits_until else self._get_visits_to_come(end)
+        for day, name, nested in visits:
+            if start <= day <= end:
+                months[day.replace(day=1)].append((day, name, nested))
         return {"months": months, "coverage": self, "is_empty": not any(months.values())}
+
+    def _get_created_visits(self):
+        """Yield day, plan and contained plans of the visits that exist, save those given up."""
+        visits = self.visit_ids.filtered(
+            lambda visit: visit.state not in ("skipped", "superseded", "cancelled")
+        )
+        for visit in visits.sorted("nominal_date"):
+            name = visit.plan_id.name or self.env._("Visit")
+            yield visit.nominal_date, name, visit.nested_ids.plan_id.mapped("name")
+
+    def _get_visits_to_come(self, end):
+        """Yield day, plan and contained plans of the visits that validating would create."""
+        if not (self.date_start and self.first_visit_date and self.warranty_type_id):
+            return
+        last_day = self._get_last_day(end)
+        names = {plan.id: plan.name for plan in self.warranty_type_id.plan_ids}
+        for visit in new_visits(
+            [plan._get_plan() for plan in self.warranty_type_id.plan_ids],
+            self._get_term(end),
+            last_day,
+            open_days=self._get_open_days(last_day)[self],
+            within=self.warranty_type_id.nesting_days,
+        ):
+            yield visit.on, names[visit.plan], [names[plan] for plan, _rank in visit.contains]
 
     # === CONSTRAINTS === #
 
@@ -156,6 +172,15 @@ class MaintenanceCoverage(models.Model):
                     ", ".join(promised.mapped("display_name")),
                 )
             )
+
+    # === ACTIONS === #
+
+    def action_view_visits(self):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "maintenance_contract.maintenance_visit_action"
+        )
+        return {**action, "domain": [("coverage_id", "=", self.id)], "context": {}}
 
     # === LIFE CYCLE === #
 

@@ -113,6 +113,9 @@ class TestNthWeekday(PureCase):
         oracle = walk(anchor, 400, belongs)
         self.assertEqual(dates_of(NthWeekday(nth, weekday, months), anchor, len(oracle)), oracle)
 
+    def test_every_month_unless_it_is_said(self):
+        self.assertEqual(NthWeekday(1, 0), NthWeekday(1, 0, months=1))
+
     def test_a_yearly_visit_keeps_the_month_of_its_anchor(self):
         first_monday_of_march = NthWeekday(1, 0, months=12)
         self.assertEqual(first_monday_of_march.date_at(date(2026, 3, 2), 0), date(2026, 3, 2))
@@ -198,6 +201,7 @@ class TestAnyRule(PureCase):
         """SC5: a horizon and then a longer one give what the longer one gives at once."""
         near, far = sorted(anchor + timedelta(days=days) for days in (near, far))
         first = list(ranks_until(rule, anchor, 0, near))
+        self.assertEqual(list(ranks_until(rule, anchor, 0, first[-1][1])) if first else [], first)
         self.assertEqual(
             first + list(ranks_until(rule, anchor, len(first), far)),
             list(ranks_until(rule, anchor, 0, far)),
@@ -214,6 +218,8 @@ class TestAnyRule(PureCase):
             with self.subTest(rule):
                 ranks = list(ranks_until(rule, date(2100, 10, 31), 0, date.max))
                 self.assertEqual(ranks[-1][1], MAX_DATE)
+        autumn = list(ranks_until(IsoWeek(40, 0), date(2099, 12, 1), 0, date.max))
+        self.assertEqual(autumn, [(0, date(2100, 10, 4))])
         for rule in (IsoWeek(1, 0), Dates((date(2101, 1, 1),))):
             with self.subTest(rule):
                 self.assertEqual(list(ranks_until(rule, date(2100, 12, 1), 0, date.max)), [])

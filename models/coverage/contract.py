@@ -338,7 +338,9 @@ class MaintenanceContract(models.Model):
                     )
                 )
         self._move_to("active")
-        self.coverage_ids.filtered(lambda coverage: coverage.state == "draft").action_validate()
+        drafts = self.coverage_ids.filtered(lambda coverage: coverage.state == "draft")
+        # The message of the contract says it for all its equipment.
+        drafts.with_context(tracking_disable=True).action_validate()
 
     def action_draft(self):
         """Take an offer back. What was accepted with validated coverages stays agreed."""
@@ -445,7 +447,7 @@ class MaintenanceContract(models.Model):
         else:
             self.check_access("write")
             self.sudo().write(values)
-        self.coverage_ids._end(on, reason)
+        self.coverage_ids.with_context(tracking_disable=True)._end(on, reason)
 
     @api.model
     def _cron_end_contracts(self):

@@ -281,8 +281,7 @@ class MaintenanceCoverage(models.Model):
         self.lock_for_update(allow_referencing=True)
         drafts = self.filtered(lambda coverage: coverage.state == "draft")
         drafts._check_overlap()
-        for coverage in drafts:
-            coverage._check_can_validate()
+        drafts._check_can_validate()
         drafts._move_to("validated")
         self.filtered(lambda coverage: coverage.state == "validated")._after_validate()
 
@@ -300,14 +299,14 @@ class MaintenanceCoverage(models.Model):
     # === BUSINESS METHODS === #
 
     def _check_can_validate(self):
-        self.ensure_one()
-        if self.contract_id and self.contract_id.state not in ("accepted", "active"):
-            raise UserError(
-                self.env._(
-                    "%s is not accepted yet: its equipment is validated after that.",
-                    self.contract_id.name,
+        for contract in self.contract_id:
+            if contract.state not in ("accepted", "active"):
+                raise UserError(
+                    self.env._(
+                        "%s is not accepted yet: its equipment is validated after that.",
+                        contract.name,
+                    )
                 )
-            )
 
     def _check_overlap(self):
         """Say, naming the other coverage, what the database would refuse once these are validated.
@@ -378,4 +377,6 @@ class MaintenanceCoverage(models.Model):
     @api.model
     def _close_elapsed(self, today):
         """Mark as ended the validated coverages whose last day has passed."""
-        self.search([("state", "=", "validated"), ("date_end", "<", today)])._move_to("ended")
+        elapsed = self.search([("state", "=", "validated"), ("date_end", "<", today)])
+        # The end was known: no message has to say that its day has come.
+        elapsed.with_context(tracking_disable=True)._move_to("ended")

@@ -186,11 +186,11 @@ class MaintenanceCoverage(models.Model):
 
     def _check_can_validate(self):
         # EXTENDS coverage
-        calendar = self._get_calendar()
-        if calendar and not calendar._has_opening_hours():
-            raise ValidationError(
-                self.env._("Working Calendar: “%s” has no opening hours.", calendar.name)
-            )
+        for calendar in self._get_calendars():
+            if not calendar._has_opening_hours():
+                raise ValidationError(
+                    self.env._("Working Calendar: “%s” has no opening hours.", calendar.name)
+                )
         return super()._check_can_validate()
 
     def _after_validate(self):
@@ -203,21 +203,26 @@ class MaintenanceCoverage(models.Model):
 
     def _after_end(self):
         # EXTENDS coverage
-        for coverage in self:
-            last_day = coverage.date_end if coverage.state != "cancelled" else False
-            visits = coverage.sudo().visit_ids.filtered(
-                lambda visit, last_day=last_day: (
-                    visit.state in ("upcoming", "to_plan", "missed")
-                    and (not last_day or visit.nominal_date > last_day)
+        unpromised = self.sudo().visit_ids.filtered(
+            lambda visit: (
+                visit.state in OPEN_STATES
+                and (
+                    visit.coverage_id.state == "cancelled"
+                    or visit.nominal_date > visit.coverage_id.date_end
                 )
             )
-            visits._move_to("cancelled")
+        )
+        # The message of the coverage says it for all of them.
+        unpromised.with_context(**SILENT)._move_to("cancelled")
         return super()._after_end()
 
     def _get_calendar(self):
         """The calendar on whose open days the visits fall."""
         self.ensure_one()
         return self.contract_id.calendar_id or self.company_id.resource_calendar_id
+
+    def _get_calendars(self):
+        return self.env["resource.calendar"].union(*(coverage._get_calendar() for coverage in self))
 
     # === VISITS === #
 
@@ -255,6 +260,7 @@ class MaintenanceCoverage(models.Model):
         plans = coverages.warranty_type_id._get_plans()
         vals_list, contained = [], []
         for coverage in coverages:
+            common = coverage._prepare_common_visit_vals()
             for visit in new_visits(
                 plans[coverage.warranty_type_id],
                 coverage._get_term(horizons[coverage]),
@@ -263,12 +269,12 @@ class MaintenanceCoverage(models.Model):
                 open_days[coverage],
                 coverage.warranty_type_id.nesting_days,
             ):
-                vals_list.append(coverage._prepare_visit_vals(visit, today))
+                vals_list.append({**common, **coverage._prepare_visit_vals(visit, today)})
                 contained.append(visit.contains)
         visits = self.env["maintenance.visit"]._create_generated(vals_list, contained)
         for horizon, scheduled in coverages.grouped(horizons.get).items():
             scheduled.write({"visits_until": horizon, "schedule_error": False})
-        visits.group_id._propose_dates()
+        coverages.visit_group_id._propose_dates()
         return visits
 
     def _get_term(self, horizon):
@@ -313,9 +319,8 @@ class MaintenanceCoverage(models.Model):
         :rtype: dict[maintenance.coverage, OpenDays]
         """
         calendars = {coverage: coverage._get_calendar() for coverage in self}
-        all_calendars = self.env["resource.calendar"].union(*calendars.values())
         first = min(self.mapped("date_start"), default=last)
-        days = all_calendars._get_open_days(first, last)
+        days = self._get_calendars()._get_open_days(first, last)
         return {
             coverage: days[calendar] if calendar else EVERY_DAY
             for coverage, calendar in calendars.items()
@@ -350,14 +355,9 @@ class MaintenanceCoverage(models.Model):
         coverages._generate_visits(today)
         coverages.visit_group_id._propose_dates()
 
-    def _prepare_visit_vals(self, visit, today):
-        """Values of a visit to create, all given so that nothing is left to compute.
-
-        :param tools.visits.Visit visit:
-        :param date today: decides whether it is upcoming, to plan or missed already
-        """
+    def _prepare_common_visit_vals(self):
+        """Values that all visits of this coverage share when they are created."""
         self.ensure_one()
-        start = self.contract_id.date_start or self.date_start
         return {
             "company_id": self.company_id.id,
             "coverage_id": self.id,
@@ -366,6 +366,17 @@ class MaintenanceCoverage(models.Model):
             "customer_id": self.customer_id.id,
             "site_id": self.site_id.id,
             "group_id": self.visit_group_id.id,
+        }
+
+    def _prepare_visit_vals(self, visit, today):
+        """The other values of a visit to create: with them, nothing is left to compute.
+
+        :param tools.visits.Visit visit:
+        :param date today: decides whether it is upcoming, to plan or missed already
+        """
+        self.ensure_one()
+        start = self.contract_id.date_start or self.date_start
+        return {
             "plan_id": visit.plan,
             "rank": visit.rank,
             "duration": self.env["maintenance.visit.plan"].browse(visit.plan).duration,

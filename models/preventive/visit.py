@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from ...tools.schedule import due_state, to_plan_on, window
 from ..core.batch import process_in_batches
+from ..core.bulk_insert import insert_records
 from ..core.checks import check_dates, check_numbers, check_period
 
 # Not planned yet: the dispatcher may still move or skip them.
@@ -390,20 +391,24 @@ class MaintenanceVisit(models.Model):
         :param list[dict] vals_list: complete values
         :param contained: for each, the plan and rank of the visits that it contains
         """
-        visits = self.with_context(**SILENT).create(vals_list)
+        visits = insert_records(self, vals_list)
         self.env["maintenance.visit.nested"].create(
             [
                 {
-                    "visit_id": visit.id,
-                    "coverage_id": visit.coverage_id.id,
+                    "visit_id": visit_id,
+                    "coverage_id": vals["coverage_id"],
                     "plan_id": plan_id,
                     "rank": rank,
                 }
-                for visit, lowers in zip(visits, contained, strict=True)
+                for visit_id, vals, lowers in zip(visits.ids, vals_list, contained, strict=True)
                 for plan_id, rank in lowers
             ]
         )
-        visits.filtered(lambda visit: visit.state in BACKLOG_STATES)._take_snapshot()
+        self.browse(
+            visit_id
+            for visit_id, vals in zip(visits.ids, vals_list, strict=True)
+            if vals["state"] in BACKLOG_STATES
+        )._take_snapshot()
         return visits
 
     # === ACTIONS === #
@@ -501,12 +506,13 @@ class MaintenanceVisit(models.Model):
         checks = []
         for visit in visits:
             plans = visit.plan_id | visit.nested_ids.plan_id
-            sequence = 0
-            for plan in plans:
-                for line in plan.checklist_id.line_ids:
-                    sequence += 1
-                    checks.append(visit._prepare_check_vals(line, sequence))
-        self.env["maintenance.check"].with_context(**SILENT).create(checks)
+            # In the language of the technicians, not in that of the nightly run.
+            lines = plans.with_context(lang=visit.company_id.partner_id.lang).checklist_id.line_ids
+            checks += [
+                visit._prepare_check_vals(line, sequence)
+                for sequence, line in enumerate(lines, start=1)
+            ]
+        insert_records(self.env["maintenance.check"], checks)
         for plan, plan_visits in visits.grouped("plan_id").items():
             values = {"duration": plan.duration}
             if plan.skill_ids:

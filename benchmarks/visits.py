@@ -1,0 +1,221 @@
+"""Speed and memory of the preventive visits: creating them, and the nightly runs."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from configparser import RawConfigParser
+from datetime import date, timedelta
+from pathlib import Path
+
+from harness import (
+    Cost,
+    Figure,
+    cost,
+    database,
+    environment,
+    in_process,
+    peak_memory,
+    run_odoo,
+)
+
+GENERATED = 1_000
+LARGE = 10_000
+PEER = 50
+CRONS = ("ir_cron_generate_visits", "ir_cron_advance_visits")
+
+
+# Visits a second, beside the OCA's
+
+
+def generation() -> list[Figure]:
+    """Create the visits of a year of 1 000 monthly coverages, in the batches of the cron."""
+    # From next month on: no visit is to plan yet and takes its checklist, which the peer has not.
+    start = date.today() + timedelta(days=31)
+    with database("generation") as name:
+        in_process(_create_contract, name, GENERATED, start)
+        in_process(_activate, name)
+        ours, visits = in_process(_generate, name)
+    speed, queries = visits / ours.seconds, ours.queries / visits
+    work = f"create {visits} visits ({GENERATED} coverages)"
+    figures = [
+        Figure(work, f"{speed:,.0f} visits/s", "≥ 3,000", speed >= 3_000),
+        Figure(f"{work}, queries", f"{queries:.3f} a visit", "≤ 0.05", queries <= 0.05),
+    ]
+    peer = _peer_generation()
+    if isinstance(peer, str):
+        return [*figures, Figure("the same by OCA maintenance_plan", f"not measured: {peer}")]
+    theirs, requests = peer
+    peer_speed = requests / theirs.seconds
+    ratio = speed / peer_speed
+    return [
+        *figures,
+        Figure(
+            f"create {requests} requests by OCA maintenance_plan",
+            f"{peer_speed:,.0f} requests/s, {theirs.queries / requests:.1f} queries each",
+        ),
+        Figure("ours / OCA maintenance_plan", f"{ratio:.0f} ×", "≥ 60 ×", ratio >= 60),
+    ]
+
+
+def _create_contract(name: str, equipment_count: int, start: date) -> None:
+    """Create an accepted contract of so many monthly coverages."""
+    from odoo.fields import Command
+
+    with environment(name) as env:
+        customer = env["res.partner"].create({"name": "Customer", "is_company": True})
+        checklist = env["maintenance.checklist"].create(
+            {
+                "name": "Monthly",
+                "line_ids": [Command.create({"name": f"Action {n}"}) for n in range(6)],
+            }
+        )
+        plan = {
+            "name": "Monthly",
+            "interval_count": 1,
+            "interval_unit": "month",
+            "horizon_days": 30,
+            "checklist_id": checklist.id,
+        }
+        warranty_type = env["maintenance.warranty.type"].create(
+            {"name": "Monthly", "plan_ids": [Command.create(plan)]}
+        )
+        equipment = env["maintenance.equipment"].create(
+            [
+                {"name": f"Equipment {n}", "customer_id": customer.id, "site_id": customer.id}
+                for n in range(equipment_count)
+            ]
+        )
+        contract = env["maintenance.contract"].create(
+            {
+                "partner_id": customer.id,
+                "warranty_type_id": warranty_type.id,
+                "date_start": start,
+                "term_months": 12,
+                "coverage_ids": [Command.create({"equipment_id": one.id}) for one in equipment],
+            }
+        )
+        contract.action_offer()
+        contract.action_accept()
+
+
+def _activate(name: str) -> tuple[Cost, int]:
+    """Activate the contract as its manager does with the button; return the cost and the memory."""
+    with environment(name) as env:
+        contract = env["maintenance.contract"].search([], order="id desc", limit=1)
+        with cost(env.cr) as measured:
+            contract.action_activate()
+            env.cr.commit()
+        return measured, peak_memory()
+
+
+def _generate(name: str) -> tuple[Cost, int]:
+    with environment(name) as env:
+        from odoo.addons.maintenance_contract.models.preventive.coverage import COVERAGES_PER_BATCH
+
+        coverages = env["maintenance.coverage"].search([])
+        env.invalidate_all()
+        total = Cost()
+        for start in range(0, len(coverages), COVERAGES_PER_BATCH):
+            batch = coverages[start : start + COVERAGES_PER_BATCH]
+            with cost(env.cr) as measured:
+                batch._generate_visits(date.today())
+                env.cr.commit()
+            env.invalidate_all()
+            total.seconds += measured.seconds
+            total.queries += measured.queries
+        return total, env["maintenance.visit"].search_count([])
+
+
+def _peer_generation() -> tuple[Cost, int] | str:
+    """Let OCA maintenance_plan create a year of monthly requests; a string says why it cannot."""
+    with tempfile.TemporaryDirectory() as folder:
+        packages = ["odoo-addon-base_maintenance", "odoo-addon-maintenance_plan"]
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
+        done = subprocess.run(
+            [*pip, *(f"{package}>=19.0,<19.1" for package in packages)], capture_output=True
+        )
+        if done.returncode:
+            return "it could not be downloaded"
+        addons = f"--addons-path={_addons_path()},{Path(folder, 'odoo', 'addons')}"
+        with database("peer") as name:
+            run_odoo(name, addons, "-i", "maintenance_plan")
+            return in_process(_generate_by_peer, name, addons)
+
+
+def _addons_path() -> str:
+    parser = RawConfigParser()
+    parser.read(os.environ["ODOO_RC"])
+    return parser["options"]["addons_path"]
+
+
+def _generate_by_peer(name: str, addons: str) -> tuple[Cost, int]:
+    with environment(name, addons) as env:
+        equipment = env["maintenance.equipment"].create(
+            [{"name": f"Equipment {n}"} for n in range(PEER)]
+        )
+        env["maintenance.plan"].create(
+            [
+                {
+                    "equipment_id": one.id,
+                    "interval": 1,
+                    "interval_step": "month",
+                    "maintenance_plan_horizon": 1,
+                    "planning_step": "year",
+                    "start_maintenance_date": date.today(),
+                }
+                for one in equipment
+            ]
+        )
+        env.cr.commit()
+        env.invalidate_all()
+        with cost(env.cr) as measured:
+            env["maintenance.equipment"]._cron_generate_requests()
+            env.cr.commit()
+        return measured, env["maintenance.request"].search_count([])
+
+
+# A large contract
+
+
+def contract() -> list[Figure]:
+    """Activate a contract of 10 000 monthly coverages; let the crons work, then find nothing."""
+    with database("contract") as name:
+        in_process(_create_contract, name, LARGE, date.today())
+        activation, click_memory = in_process(_activate, name)
+        generation_seconds, cron_memory, visits = in_process(_run_crons, name)
+        idle_seconds, _memory, _visits = in_process(_run_crons, name)
+    total = activation.seconds + generation_seconds
+    memory = max(click_memory, cron_memory)
+    return [
+        Figure(f"activate a contract of {LARGE:,} equipment", f"{activation.seconds:.1f} s"),
+        Figure(
+            f"… and create its {visits:,} visits by the cron",
+            f"{total:.1f} s",
+            "≤ 90 s",
+            total <= 90,
+        ),
+        Figure("… peak memory of a process", f"{memory} MB", "< 600 MB", memory < 600),
+        Figure(
+            "nightly runs on it with nothing to do",
+            f"{idle_seconds:.2f} s",
+            "≤ 5 s",
+            idle_seconds <= 5,
+        ),
+    ]
+
+
+def _run_crons(name: str) -> tuple[float, int, int]:
+    """Let Odoo run our crons as its scheduler does, until none is ready any more."""
+    with environment(name) as env:
+        ours = env["ir.cron"].browse(env.ref(f"maintenance_contract.{cron}").id for cron in CRONS)
+        env["ir.cron"].search([("id", "not in", ours.ids)]).active = False
+        ours.nextcall = "2000-01-01"
+        env.cr.commit()
+        with cost(env.cr) as measured:
+            while env["ir.cron"]._get_all_ready_jobs(env.cr):
+                env.cr.rollback()
+                env["ir.cron"]._process_jobs(name)
+            env.cr.rollback()
+        env.invalidate_all()
+        return measured.seconds, peak_memory(), env["maintenance.visit"].search_count([])

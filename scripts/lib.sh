@@ -55,7 +55,7 @@ locked() {
 alive() {
     local pid
     pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] &&
-        tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$2"
+        tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -F -- "$2" >/dev/null
 }
 
 need_disk() {

@@ -2,7 +2,7 @@
 # The PDF engine. Odoo wants a wkhtmltopdf with patched Qt (headers, footers, several documents
 # in one file) and finds it on the PATH; $RUN/bin stands first there.
 
-is_patched() { "$1" --version 2>/dev/null | grep -q 'patched qt'; }
+is_patched() { "$1" --version 2>/dev/null | grep 'patched qt' >/dev/null; }
 
 fetch_bundled_pdf() {
     local work=$RUN/pdf.new engine

@@ -19,6 +19,18 @@ as_postgres() {
 
 # The clusters lie in .run/pg. Where the user postgres cannot go there (a clone in a closed home)
 # or the path is too long for a socket (107 bytes), .run/pg is a link to a folder in /var/tmp.
+make_far_pg_home() {
+    local home
+    # Those of repositories that are gone.
+    for home in "/var/tmp/$ADDON-pg".*; do
+        [ ! -O "$home" ] || [ -d "$(cat "$home/repository" 2>/dev/null)" ] || rm -rf "$home"
+    done
+    home=$(mktemp -d "/var/tmp/$ADDON-pg.XXXXXX")
+    chmod 755 "$home"
+    echo "$ROOT" >"$home/repository"
+    ln -s "$home" "$RUN/pg"
+}
+
 make_pg_home() {
     local home=$RUN/pg
     [ -e "$home" ] && return
@@ -27,8 +39,7 @@ make_pg_home() {
     chmod 755 "$home"
     if [ "${#home}" -gt 75 ] || ! as_postgres test -x "$home"; then
         rmdir "$home"
-        ln -s "$(mktemp -d "/var/tmp/$ADDON-pg.XXXXXX")" "$home"
-        chmod 755 "$home/"
+        make_far_pg_home
     fi
 }
 

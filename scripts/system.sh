@@ -9,7 +9,8 @@ chromium_path() {
     return 1
 }
 
-has_library() { /sbin/ldconfig -p 2>/dev/null | grep -qF "$1"; }
+# Not grep -q, here and elsewhere: it would end the writer of the pipe early, which then has failed.
+has_library() { /sbin/ldconfig -p 2>/dev/null | grep -F "$1" >/dev/null; }
 
 # Ask for the thing itself, not for the package: any system that has it will do.
 missing_for_python() {

@@ -106,6 +106,30 @@ class MaintenanceTierCell(models.Model):
             if cell.kind == "remark" and not cell.remark:
                 raise ValidationError(self.env._("Remark: write what the cell says."))
 
+    def _load_records_create(self, vals_list):
+        """Create the cells that a data or import file declares.
+
+        A cell came with its tier and its service already: the file then says what it holds.
+        """
+        # EXTENDS base
+        existing = {
+            (cell.tier_id.id, cell.service_id.id): cell
+            for cell in self.search(
+                [
+                    ("tier_id", "in", [vals.get("tier_id") for vals in vals_list]),
+                    ("service_id", "in", [vals.get("service_id") for vals in vals_list]),
+                ]
+            )
+        }
+        cells = self.browse()
+        for vals in vals_list:
+            if cell := existing.get((vals.get("tier_id"), vals.get("service_id"))):
+                cell.write(vals)
+                cells += cell
+            else:
+                cells += super()._load_records_create([vals])
+        return cells
+
     @api.model
     def _create_missing(self, tiers, services):
         """Create the cells that do not exist yet between tiers and services that can meet."""

@@ -1,7 +1,10 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.schedule import Window, group
+from .visit import OPEN_STATES
 
 
 class MaintenanceVisitGroup(models.Model):
@@ -58,22 +61,35 @@ class MaintenanceVisitGroup(models.Model):
 
     def _propose_dates(self):
         """Give the open visits of each group the date on which most can be made at once."""
-        domain = [("group_id", "in", self.ids), ("state", "in", ("upcoming", "to_plan", "missed"))]
-        moves = {}
-        visits = self.env["maintenance.visit"].search(domain, order="id")
-        for group_visits in visits.grouped("group_id").values():
-            by_id = {visit.id: visit for visit in group_visits}
-            for merged in group(
-                [
+        moves = defaultdict(list)
+        for visits, day in self._get_trips():
+            moves[day] += visits.filtered(lambda v, day=day: v.proposed_date != day).ids
+        for day, ids in moves.items():
+            self.env["maintenance.visit"].browse(ids).write({"proposed_date": day})
+
+    def _get_trips(self):
+        """The open visits of these groups, those that can be made on one day together.
+
+        Two visits of the same plan on the same equipment are never one trip.
+
+        :return: the visits of each trip and its date
+        :rtype: list[tuple[maintenance.visit, date]]
+        """
+        visits = self.env["maintenance.visit"].search(
+            [("group_id", "in", self.ids), ("state", "in", OPEN_STATES)], order="id"
+        )
+        series = {visit.id: (visit.equipment_id.id, visit.plan_id.id) for visit in visits}
+        return [
+            (visits.browse(trip.ids), trip.on)
+            for group_visits in visits.grouped("group_id").values()
+            for trip in group(
+                (
                     (visit.id, visit.nominal_date, Window(visit.earliest_date, visit.latest_date))
                     for visit in group_visits
-                ]
-            ):
-                for visit_id in merged.ids:
-                    if by_id[visit_id].proposed_date != merged.on:
-                        moves.setdefault(merged.on, []).append(visit_id)
-        for day, ids in moves.items():
-            visits.browse(ids).write({"proposed_date": day})
+                ),
+                apart=series.get,
+            )
+        ]
 
     def action_view_visits(self):
         self.ensure_one()

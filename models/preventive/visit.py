@@ -540,20 +540,25 @@ class MaintenanceVisit(models.Model):
         due = (Domain("state", "=", "upcoming") & Domain("to_plan_date", "<=", today)) | (
             Domain("state", "=", "to_plan") & Domain("latest_date", "<", today)
         )
-        process_in_batches(
+        is_complete = process_in_batches(
             visits,
-            due & visits._get_coverage_in_force_domain(),
+            due & visits._get_owed_domain(),
             VISITS_PER_BATCH,
             lambda batch: batch._filter_ready()._advance(today),
             lambda visit, error: visit.write({"schedule_error": str(error)}),
         )
-        visits._supersede(today)
+        if is_complete:
+            visits._supersede(today)
 
     @api.model
-    def _get_coverage_in_force_domain(self):
-        """Visits whose equipment is in use and whose coverage, if they have one, still runs."""
+    def _get_owed_domain(self):
+        """Visits that are owed: those of archived equipment wait.
+
+        A coverage that has ended still owes the visits of its days; later ones were cancelled.
+        """
         return Domain("equipment_id.active", "=", True) & (
-            Domain("coverage_id", "=", False) | Domain("coverage_id.state", "=", "validated")
+            Domain("coverage_id", "=", False)
+            | Domain("coverage_id.state", "in", ("validated", "ended"))
         )
 
     def _filter_ready(self):

@@ -158,6 +158,8 @@ class MaintenanceCoverage(models.Model):
     def write(self, vals):
         if self._promise_fields & vals.keys() and not self.env.su:
             self._check_promise_is_free()
+        if "date_end" in vals and not self.env.su:
+            self._check_end_is_not_earlier(fields.Date.to_date(vals["date_end"]))
         if "date_end" in vals:
             # A later end promises more visits: the schedule is completed again.
             vals = {"visits_until": False, **vals}
@@ -170,6 +172,23 @@ class MaintenanceCoverage(models.Model):
                     "%s: equipment, warranty type and dates are agreed once validated. End the "
                     "coverage and add another one.",
                     ", ".join(promised.mapped("display_name")),
+                )
+            )
+
+    def _check_end_is_not_earlier(self, date_end):
+        """Ending early cancels visits: it takes the button, and a reason."""
+        shortened = self.filtered(
+            lambda coverage: (
+                coverage.state != "draft"
+                and date_end
+                and (not coverage.date_end or date_end < coverage.date_end)
+            )
+        )
+        if shortened:
+            raise UserError(
+                self.env._(
+                    "End: use the button to end the coverage of %s earlier.",
+                    ", ".join(shortened.mapped("display_name")),
                 )
             )
 

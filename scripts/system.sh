@@ -14,7 +14,9 @@ has_library() { /sbin/ldconfig -p 2>/dev/null | grep -F "$1" >/dev/null; }
 
 # Ask for the thing itself, not for the package: any system that has it will do.
 missing_for_python() {
+    have "$PYTHON" || echo python3
     "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    have git || echo git
     have msgfmt || echo gettext
 }
 
@@ -33,9 +35,7 @@ missing_for_all() {
     [ -n "${ODOO_HOME:-}" ] || [ -f "$DEBIAN_KEYRING" ] || echo debian-archive-keyring
 }
 
-find_python() {
-    PYTHON=${PYTHON:-python3}
-    have "$PYTHON" || die "Python is missing: install python3, $PYTHON_MINIMUM or later."
+check_python() {
     "$PYTHON" -c "import sys; sys.exit(sys.version_info[:2] < (${PYTHON_MINIMUM/./, }))" ||
         die "$("$PYTHON" --version) is too old: Odoo $ODOO_SERIES needs $PYTHON_MINIMUM or later." \
             'Name another one: PYTHON=/path/to/python3 ./dev …'
@@ -61,6 +61,7 @@ install_packages() {
 # setup_system missing_for_all|missing_for_python
 setup_system() {
     local packages
+    [ "$PYTHON" = python3 ] || have "$PYTHON" || die "PYTHON names no program: $PYTHON"
     mapfile -t packages < <("$1")
     [ "${#packages[@]}" -gt 0 ] || return 0
     have apt-get || die "missing on this machine (Debian's names): ${packages[*]}"

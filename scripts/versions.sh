@@ -2,6 +2,7 @@
 # What ./dev downloads besides the pinned requirements*.txt, and in which version.
 
 ADDON=maintenance_contract
+PYTHON=${PYTHON:-python3}
 PYTHON_MINIMUM=3.10
 
 # Odoo is not on the Python package index: it comes from Debian unstable's package, unpacked.

@@ -4,6 +4,7 @@ from pytz import timezone, utc
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 
 class MaintenanceVisitPlanning(models.TransientModel):
@@ -89,8 +90,8 @@ class MaintenanceVisitPlanning(models.TransientModel):
                     self.env._(
                         "%(visit)s: outside its window, %(earliest)s to %(latest)s.",
                         visit=visit.display_name,
-                        earliest=visit.earliest_date,
-                        latest=visit.latest_date,
+                        earliest=format_date(self.env, visit.earliest_date),
+                        latest=format_date(self.env, visit.latest_date),
                     )
                 )
         missing = self.planned_visit_ids.skill_ids - (

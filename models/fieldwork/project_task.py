@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
@@ -93,6 +94,15 @@ class ProjectTask(models.Model):
             and self.planned_date_begin < self.date_deadline
         )
 
+    def _get_planned_hours(self):
+        """Hours from planned start to deadline; over several days, the open ones among them."""
+        self.ensure_one()
+        start, end = self.planned_date_begin, self.date_deadline
+        if end - start <= timedelta(days=1):
+            return (end - start).total_seconds() / 3600
+        calendar = (self.company_id or self.env.company).resource_calendar_id
+        return calendar.get_work_hours_count(start, end, compute_leaves=False)
+
     def _get_overlaps(self):
         """What else the technicians of these tasks do at the same time.
 
@@ -118,7 +128,9 @@ class ProjectTask(models.Model):
                         "%(technician)s is also on “%(task)s”, %(start)s.",
                         technician=user.name,
                         task=other.name,
-                        start=format_datetime(self.env, other.planned_date_begin),
+                        start=format_datetime(
+                            self.env, other.planned_date_begin, dt_format="short"
+                        ),
                     )
                     for other in busy[user]
                     if other != task._origin
@@ -155,8 +167,8 @@ class ProjectTask(models.Model):
                         self.env._(
                             "%(technician)s is absent from %(start)s to %(end)s.",
                             technician=user.name,
-                            start=format_datetime(self.env, leave.date_from),
-                            end=format_datetime(self.env, leave.date_to),
+                            start=format_datetime(self.env, leave.date_from, dt_format="short"),
+                            end=format_datetime(self.env, leave.date_to, dt_format="short"),
                         )
                     )
         return warnings
@@ -200,6 +212,15 @@ class ProjectTask(models.Model):
             )
             self = self.with_context(default_project_id=company.planning_project_id.id)
         return super().default_get(fields)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tasks = super().create(vals_list)
+        for task in tasks:
+            # Without it, what is planned on the board would weigh nothing in the workload.
+            if task.is_field_task and task._is_planned() and not task.allocated_hours:
+                task.allocated_hours = task._get_planned_hours()
+        return tasks
 
     # === ACTIONS === #
 

@@ -13,6 +13,7 @@ import { TimelineView } from "@web_timeline/views/timeline/timeline_view.esm";
 const { DateTime } = luxon;
 
 const UNASSIGNED = -1;
+const QUARTER_HOUR = 15 * 60 * 1000;
 const CLOSED_STATES = ["1_done", "1_canceled"];
 const MINOR_LABELS = {
     minute: "HH:mm",
@@ -56,13 +57,14 @@ export class PlanningTimelineModel extends TimelineModel {
     }
 
     _event_data_transform(record) {
+        const isMovable = this.canEdit && !CLOSED_STATES.includes(record.state);
         return {
             ...super._event_data_transform(record),
             id: record.key || record.id,
             title: [record.display_name, ...(record.planning_warning || "").split("\n")]
                 .map((line) => `<div>${escape(line)}</div>`)
                 .join(""),
-            editable: this.canEdit && !CLOSED_STATES.includes(record.state),
+            editable: { updateTime: isMovable, updateGroup: isMovable, remove: false },
         };
     }
 }
@@ -70,9 +72,12 @@ export class PlanningTimelineModel extends TimelineModel {
 export class PlanningTimelineRenderer extends TimelineRenderer {
     setup() {
         super.setup();
-        // Days and hours in the language and the time zone of the user, not of the browser.
         this.options = {
             ...this.options,
+            // vis-timeline would round to six hours when it shows a week.
+            snap: (date) => new Date(Math.round(date.valueOf() / QUARTER_HOUR) * QUARTER_HOUR),
+            itemsAlwaysDraggable: { item: true },
+            // Days and hours in the language and the time zone of the user, not of the browser.
             moment: (date) => {
                 const moment = window.vis.moment(date);
                 return moment.utcOffset(DateTime.fromMillis(moment.valueOf()).offset);
@@ -118,6 +123,8 @@ export class PlanningTimelineRenderer extends TimelineRenderer {
 }
 
 export class PlanningTimelineController extends TimelineController {
+    static template = "maintenance_contract.PlanningTimeline";
+
     setup() {
         super.setup();
         this.notification = useService("notification");
@@ -149,6 +156,10 @@ export class PlanningTimelineController extends TimelineController {
         if (this.model.isByTechnician && item.group !== UNASSIGNED) {
             context.default_user_ids = [item.group];
         }
+        this.createTask(context);
+    }
+
+    createTask(context = {}) {
         this.dialogService.add(FormViewDialog, {
             resModel: this.model.model_name,
             context: makeContext([this.env.searchModel.context, context]),

@@ -4,7 +4,9 @@
 pip() { "$VENV/bin/python" -m pip --disable-pip-version-check --no-input "$@"; }
 
 make_venv() {
-    unstamp python # an interrupted installation must not pass for a whole one
+    # An interrupted installation must not pass for a whole one.
+    unstamp python
+    unstamp link
     need_disk 1500 'the Python environment'
     say 'Installing the Python environment'
     "$VENV/bin/python" -c 'import pip' 2>/dev/null || rm -rf "$VENV"

@@ -90,8 +90,10 @@ LOGINS
     echo '  Log: .run/log/server.log    Stop: ./dev stop    Start afresh: ./dev run --fresh'
 }
 
-# Durable PostgreSQL settings, one process: the websocket of the chat runs in it too.
+# One process: the websocket of the chat runs in it too. Links in mails, and the styles of PDF
+# documents, are read from web.base.url, so it must name this port.
 start_server() {
+    sql -d "$DEMO" -c "UPDATE ir_config_parameter SET value = 'http://localhost:$1' WHERE key = 'web.base.url'"
     : >"$RUN/log/server.log"
     setsid "$RUN/bin/odoo" -d "$DEMO" --db-filter "^$DEMO\$" --http-port "$1" --max-cron-threads=1 \
         --logfile "$RUN/log/server.log" </dev/null >>"$RUN/log/server.log" 2>&1 &

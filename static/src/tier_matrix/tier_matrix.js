@@ -71,8 +71,8 @@ export class TierMatrix extends Component {
         });
     }
 
-    openCell(cell, service, tier) {
-        this.openForm("maintenance.tier.cell", cell.id, `${service.name} – ${tier.name}`);
+    openCell(cell) {
+        this.openForm("maintenance.tier.cell", cell.id, _t("What the Tier Gives"));
     }
 
     openService(service) {

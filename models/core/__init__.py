@@ -1,3 +1,4 @@
+from . import finite_mixin
 from . import guarded_mixin
 from . import product_template
 from . import res_company

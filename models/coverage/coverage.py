@@ -14,7 +14,7 @@ class MaintenanceCoverage(models.Model):
 
     _name = "maintenance.coverage"
     _description = "Covered Equipment"
-    _inherit = ["mail.thread", "maintenance.guarded.mixin"]
+    _inherit = ["mail.thread", "maintenance.finite.mixin", "maintenance.guarded.mixin"]
     _order = "date_start desc, id desc"
     _rec_names_search = ["equipment_id.name", "equipment_id.serial_no", "contract_id.name"]
     _check_company_auto = True

@@ -13,6 +13,7 @@ class MaintenanceTierCell(models.Model):
 
     _name = "maintenance.tier.cell"
     _description = "Maintenance Tier Cell"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "service_id, tier_id"
     _check_company_auto = True
 

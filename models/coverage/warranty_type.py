@@ -9,7 +9,7 @@ class MaintenanceWarrantyType(models.Model):
 
     _name = "maintenance.warranty.type"
     _description = "Warranty Type"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "maintenance.finite.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 

@@ -47,7 +47,12 @@ class MaintenanceVisit(models.Model):
 
     _name = "maintenance.visit"
     _description = "Maintenance Visit"
-    _inherit = ["mail.thread", "mail.activity.mixin", "maintenance.guarded.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "maintenance.finite.mixin",
+        "maintenance.guarded.mixin",
+    ]
     _order = "nominal_date, id"
     _rec_names_search = ["equipment_id.name", "equipment_id.serial_no", "plan_id.name"]
     _check_company_auto = True
@@ -342,8 +347,8 @@ class MaintenanceVisit(models.Model):
 
     @api.constrains("nominal_date", "earliest_date", "latest_date", "proposed_date")
     def _check_dates(self):
-        check_period(self, "earliest_date", "latest_date")
         check_dates(self, "nominal_date", "proposed_date")
+        check_period(self, "earliest_date", "latest_date")
 
     @api.constrains("nominal_date", "coverage_id")
     def _check_within_coverage(self):

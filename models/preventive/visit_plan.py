@@ -26,6 +26,7 @@ class MaintenanceVisitPlan(models.Model):
 
     _name = "maintenance.visit.plan"
     _description = "Visit Plan"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "package desc, sequence, id"
     _check_company_auto = True
 

@@ -31,8 +31,8 @@ class BacklogCommon(MaintenanceCommon):
         contract.with_user(cls.manager).action_activate()
         return contract.visit_ids.with_user(cls.dispatcher)
 
-    def _run_night(self, day):
-        with freeze_time(f"{day} {NIGHT}"), self.enter_registry_test_mode():
+    def _run_night(self, day, at=NIGHT):
+        with freeze_time(f"{day} {at}"), self.enter_registry_test_mode():
             self.env.ref("maintenance_contract.ir_cron_advance_visits").method_direct_trigger()
         self.env.invalidate_all()
 
@@ -344,3 +344,33 @@ class TestVisitByHand(BacklogCommon):
         visit = self._activate()
         with self.assertRaisesRegex(UserError, "Latest Date"):
             visit.latest_date = visit.earliest_date - timedelta(days=1)
+
+
+@tagged("post_install", "-at_install")
+class TestLocalDay(BacklogCommon):
+    """The day of a visit begins at midnight at its company's, wherever the server stands."""
+
+    def test_it_is_tomorrow_already_in_geneva(self):
+        """At 23:30 UTC of 31 December it is New Year in Geneva and Paris, not in UTC."""
+        utc = self._create_company("Atelier UTC", "base.uk", "UTC")
+        with freeze_time("2027-12-31 23:30:00"):
+            days = self.env["res.company"]._get_local_days()
+        self.assertEqual(days[self.geneva], date(2028, 1, 1))
+        self.assertEqual(days[self.paris], date(2028, 1, 1))
+        self.assertEqual(days[utc], date(2027, 12, 31))
+
+    def test_the_night_run_takes_the_day_of_each_company(self):
+        """The same visit enters the backlog of Geneva an hour before that of a firm on UTC."""
+        utc = self._create_company("Atelier UTC", "base.uk", "UTC")
+        with freeze_time("2027-06-01 12:00:00"):
+            equipment = self._create_equipment()
+            other = self._create_equipment("Lathe", company_id=utc.id)
+            visits = self.env["maintenance.visit"].create(
+                [
+                    {"equipment_id": item.id, "nominal_date": date(2028, 1, 1)}
+                    for item in (equipment, other)
+                ]
+            )
+        self.assertEqual(visits.mapped("state"), ["upcoming", "upcoming"])
+        self._run_night("2027-12-31", at="23:30:00")
+        self.assertEqual(visits.mapped("state"), ["to_plan", "upcoming"])

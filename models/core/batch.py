@@ -23,8 +23,6 @@ def process_in_batches(model, domain, size, work, on_error):
     :param int size: records in a batch
     :param work: function of a recordset; run in a savepoint
     :param on_error: function of a record and the exception
-    :return: whether all were taken; when not, what comes after them has to wait too
-    :rtype: bool
     """
     cron = model.env["ir.cron"]
     domain = Domain(domain)
@@ -37,8 +35,7 @@ def process_in_batches(model, domain, size, work, on_error):
         # Committed records are not read again: keep the memory of the process flat.
         model.env.invalidate_all()
         if not cron._commit_progress(len(batch)):
-            return False
-    return True
+            return
 
 
 def _process(records, work, on_error):

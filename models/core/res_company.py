@@ -36,6 +36,21 @@ class ResCompany(models.Model):
                 if not sequence:
                     sequence.create(vals)
 
+    @api.model
+    def _get_local_days(self):
+        """What day it is at each company, by the time zone of its calendar.
+
+        A cron's user has no time zone, and midnight is not the same instant everywhere.
+
+        :rtype: dict[res.company, date]
+        """
+        return {
+            company: fields.Date.context_today(
+                company.with_context(tz=company.resource_calendar_id.tz or "UTC")
+            )
+            for company in self.sudo().search([("active", "=", True)])
+        }
+
     def _prepare_planning_project_vals(self):
         self.ensure_one()
         return {

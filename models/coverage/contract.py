@@ -450,13 +450,15 @@ class MaintenanceContract(models.Model):
         self.coverage_ids.with_context(tracking_disable=True)._end(on, reason)
 
     @api.model
-    def _cron_end_contracts(self):
-        """Close the contracts whose last day has passed, and the coverages that have run out."""
-        today = fields.Date.context_today(self)
-        self.search([("state", "=", "active"), ("date_terminated", "<", today)])._move_to(
-            "terminated"
-        )
-        self.search(
-            [("state", "=", "active"), ("renewal", "!=", "tacit"), ("date_end", "<", today)]
-        )._move_to("ended")
-        self.env["maintenance.coverage"]._close_elapsed(today)
+    def _end_elapsed(self, days):
+        """Close the contracts whose last day has passed, and the coverages that have run out.
+
+        :param days: the local day of each company, as given by `_get_local_days`
+        """
+        for company, today in days.items():
+            elapsed = Domain("company_id", "=", company.id) & Domain("state", "=", "active")
+            self.search(elapsed & Domain("date_terminated", "<", today))._move_to("terminated")
+            self.search(
+                elapsed & Domain("renewal", "!=", "tacit") & Domain("date_end", "<", today)
+            )._move_to("ended")
+            self.env["maintenance.coverage"]._close_elapsed(company, today)

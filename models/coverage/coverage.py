@@ -179,14 +179,14 @@ class MaintenanceCoverage(models.Model):
                 coverage.warranty_type_id or coverage.contract_id.warranty_type_id
             )
 
-    @api.depends("contract_id")
+    @api.depends("contract_id.date_start")
     def _compute_date_start(self):
         for coverage in self:
-            coverage.date_start = (
-                coverage.date_start
-                or coverage.contract_id.date_start
-                or fields.Date.context_today(self)
-            )
+            start, contract_start = coverage.date_start, coverage.contract_id.date_start
+            if coverage.state == "draft" and start and contract_start:
+                # A contract put off takes along the equipment that would start before it.
+                start = max(start, contract_start)
+            coverage.date_start = start or contract_start or fields.Date.context_today(self)
 
     @api.depends("contract_id", "warranty_type_id")
     def _compute_tier_id(self):
@@ -375,8 +375,12 @@ class MaintenanceCoverage(models.Model):
         """Hook: what follows from ending earlier than promised."""
 
     @api.model
-    def _close_elapsed(self, today):
-        """Mark as ended the validated coverages whose last day has passed."""
-        elapsed = self.search([("state", "=", "validated"), ("date_end", "<", today)])
-        # The end was known: no message has to say that its day has come.
-        elapsed.with_context(tracking_disable=True)._move_to("ended")
+    def _close_elapsed(self, company, today):
+        """Mark as ended the validated coverages of ``company`` whose last day has passed."""
+        self.search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "validated"),
+                ("date_end", "<", today),
+            ]
+        )._move_to("ended")

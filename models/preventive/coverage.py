@@ -409,21 +409,27 @@ class MaintenanceCoverage(models.Model):
     @api.model
     def _cron_generate_visits(self):
         """Create the visits that are missing: of large contracts, and as open ends move on."""
-        today = fields.Date.context_today(self)
-        domain = Domain("state", "=", "validated") & (
-            Domain("visits_until", "=", False)
-            | (
-                Domain("date_end", "=", False)
-                & Domain("visits_until", "<", self._get_open_horizon(today))
-            )
-        )
+        days = self.env["res.company"]._get_local_days()
         process_in_batches(
             self.sudo().with_context(**SILENT),
-            domain,
+            Domain.OR(self._get_to_schedule_domain(*company_day) for company_day in days.items()),
             COVERAGES_PER_BATCH,
-            lambda coverages: coverages._generate_visits(today),
+            lambda coverages: coverages._generate_by_company(days),
             lambda coverage, error: coverage._note_schedule_error(error),
         )
+
+    @api.model
+    def _get_to_schedule_domain(self, company, today):
+        """Coverages of ``company`` whose visits do not exist as far as they have to."""
+        is_behind = Domain("visits_until", "=", False) | (
+            Domain("date_end", "=", False)
+            & Domain("visits_until", "<", self._get_open_horizon(today))
+        )
+        return Domain("company_id", "=", company.id) & Domain("state", "=", "validated") & is_behind
+
+    def _generate_by_company(self, days):
+        for company, coverages in self.grouped("company_id").items():
+            coverages.with_company(company)._generate_visits(days[company])
 
     def _note_schedule_error(self, error):
         """Keep on the coverage why its visits could not be created, and tell somebody once."""

@@ -538,33 +538,45 @@ class MaintenanceVisit(models.Model):
 
     @api.model
     def _cron_advance(self):
-        """Move visits through the backlog by the day, in committed batches."""
-        today = fields.Date.context_today(self)
-        self.env["maintenance.contract"]._cron_end_contracts()
-        visits = self.sudo().with_context(**SILENT)
-        due = (Domain("state", "=", "upcoming") & Domain("to_plan_date", "<=", today)) | (
-            Domain("state", "=", "to_plan") & Domain("latest_date", "<", today)
-        )
-        is_complete = process_in_batches(
-            visits,
-            due & visits._get_owed_domain(),
+        """Move visits through the backlog by the day of their company, in committed batches."""
+        days = self.env["res.company"]._get_local_days()
+        self.env["maintenance.contract"]._end_elapsed(days)
+        process_in_batches(
+            self.sudo().with_context(**SILENT),
+            Domain.OR(self._get_due_domain(company, today) for company, today in days.items()),
             VISITS_PER_BATCH,
-            lambda batch: batch._filter_ready()._advance(today),
+            lambda batch: batch._advance_by_company(days),
             lambda visit, error: visit.write({"schedule_error": str(error)}),
         )
-        if is_complete:
-            visits._supersede(today)
 
     @api.model
-    def _get_owed_domain(self):
-        """Visits that are owed: those of archived equipment wait.
+    def _get_due_domain(self, company, today):
+        """Visits of ``company`` whose state may have to change today.
 
-        A coverage that has ended still owes the visits of its days; later ones were cancelled.
+        Those of archived equipment wait. A coverage that has ended still owes the visits of its
+        days; later ones were cancelled.
         """
-        return Domain("equipment_id.active", "=", True) & (
+        is_owed = Domain("equipment_id.active", "=", True) & (
             Domain("coverage_id", "=", False)
             | Domain("coverage_id.state", "in", ("validated", "ended"))
         )
+        enters_backlog = Domain("state", "=", "upcoming") & Domain("to_plan_date", "<=", today)
+        is_missed = Domain("state", "=", "to_plan") & Domain("latest_date", "<", today)
+        may_be_superseded = (
+            Domain("state", "in", BACKLOG_STATES)
+            & Domain("plan_id.overlap_rule", "=", "supersede")
+            & Domain("nominal_date", "<", today)
+        )
+        return (
+            Domain("company_id", "=", company.id)
+            & is_owed
+            & (enters_backlog | is_missed | may_be_superseded)
+        )
+
+    def _advance_by_company(self, days):
+        for company, visits in self.grouped("company_id").items():
+            visits.with_company(company)._filter_ready()._advance(days[company])
+            visits._supersede(days[company])
 
     def _filter_ready(self):
         """Leave out the visits of floating plans that wait for the one before them."""
@@ -572,28 +584,25 @@ class MaintenanceVisit(models.Model):
             lambda visit: not (visit.plan_id.mode == "floating" and visit.is_provisional)
         )
 
-    @api.model
     def _supersede(self, today):
         """Close the visits whose next one is due, where their plan keeps only the newer one."""
-        plans = self.env["maintenance.visit.plan"].search([("overlap_rule", "=", "supersede")])
-        if not plans:
-            return
+        open_visits = self.filtered(
+            lambda visit: (
+                visit.state in BACKLOG_STATES and visit.plan_id.overlap_rule == "supersede"
+            )
+        )
         newest = {
-            (coverage.id, plan.id): rank
+            (coverage, plan): rank
             for coverage, plan, rank in self._read_group(
-                [("plan_id", "in", plans.ids), ("nominal_date", "<=", today)],
+                [
+                    ("coverage_id", "in", open_visits.coverage_id.ids),
+                    ("plan_id", "in", open_visits.plan_id.ids),
+                    ("nominal_date", "<=", today),
+                ],
                 ["coverage_id", "plan_id"],
                 ["rank:max"],
             )
         }
-        process_in_batches(
-            self,
-            Domain("plan_id", "in", plans.ids)
-            & Domain("state", "in", BACKLOG_STATES)
-            & Domain("nominal_date", "<=", today),
-            VISITS_PER_BATCH,
-            lambda batch: batch.filtered(
-                lambda visit: visit.rank < newest.get((visit.coverage_id.id, visit.plan_id.id), 0)
-            )._move_to("superseded"),
-            lambda visit, error: visit.write({"schedule_error": str(error)}),
-        )
+        open_visits.filtered(
+            lambda visit: visit.rank < newest.get((visit.coverage_id, visit.plan_id), 0)
+        )._move_to("superseded")

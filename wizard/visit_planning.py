@@ -46,7 +46,7 @@ class MaintenanceVisitPlanning(models.TransientModel):
             if wizard.is_whole_group:
                 visits = visits.group_id._get_visits_with(visits)
             wizard.planned_visit_ids = visits
-            wizard.intervention_count = len(visits.grouped(lambda v: (v.company_id, v.site_id)))
+            wizard.intervention_count = len(visits._group_by_intervention())
 
     @api.depends("visit_ids")
     def _compute_start(self):
@@ -84,7 +84,9 @@ class MaintenanceVisitPlanning(models.TransientModel):
             return []
         warnings = []
         day = fields.Date.context_today(self, self.start)
-        for visit in self.planned_visit_ids:
+        # In the open wizard these are records of the form: compare what they stand for.
+        visits, technicians = self.planned_visit_ids._origin, self.technician_ids._origin
+        for visit in visits:
             if not visit.earliest_date <= day <= visit.latest_date:
                 warnings.append(
                     self.env._(
@@ -94,20 +96,18 @@ class MaintenanceVisitPlanning(models.TransientModel):
                         latest=format_date(self.env, visit.latest_date),
                     )
                 )
-        missing = self.planned_visit_ids.skill_ids - (
-            self.technician_ids.sudo().employee_id.skill_ids
-        )
-        if self.technician_ids and missing:
+        missing = visits.skill_ids - technicians.sudo().employee_ids.skill_ids
+        if technicians and missing:
             warnings.append(
                 self.env._("None of the technicians has: %s.", ", ".join(missing.mapped("name")))
             )
-        if self.technician_ids and self.start < self.end:
+        if technicians and self.start < self.end:
             task = self.env["project.task"].new(
                 {
                     "project_id": self.env.company.planning_project_id.id,
                     "planned_date_begin": self.start,
                     "date_deadline": self.end,
-                    "user_ids": self.technician_ids.ids,
+                    "user_ids": technicians.ids,
                 }
             )
             warnings += [*task._get_overlaps()[task], *task._get_absences()[task]]

@@ -68,8 +68,16 @@ class MaintenanceVisit(models.Model):
                 )
             )
 
+    def _group_by_intervention(self):
+        """One intervention serves one customer at one site.
+
+        :return: the visits by company, site and customer
+        :rtype: dict[tuple, maintenance.visit]
+        """
+        return self.grouped(lambda visit: (visit.company_id, visit.site_id, visit.customer_id))
+
     def _open_interventions(self, start, end, technicians, per_equipment=False):
-        """Open one intervention per site for these visits, with its tasks.
+        """Open one intervention per site and customer for these visits, with its tasks.
 
         :param datetime start: planned start, UTC
         :param datetime end: planned end, UTC
@@ -83,11 +91,11 @@ class MaintenanceVisit(models.Model):
         self.lock_for_update(allow_referencing=True)
         self._check_can_plan()
         visits = self.sudo()
+        # The index must see that an earlier line was given up in this same transaction.
+        visits.line_ids.flush_recordset(["result"])
         visits.filtered(lambda visit: visit.state == "upcoming")._take_snapshot()
         interventions = self.env["maintenance.intervention"]
-        for (company, site, customer), site_visits in visits.grouped(
-            lambda visit: (visit.company_id, visit.site_id, visit.customer_id)
-        ).items():
+        for (company, site, customer), site_visits in visits._group_by_intervention().items():
             intervention = interventions.sudo().create(
                 site_visits._prepare_intervention_vals(company, site, customer, self.env.user)
             )

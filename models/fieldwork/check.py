@@ -9,9 +9,18 @@ class MaintenanceCheck(models.Model):
 
     task_id = fields.Many2one("project.task", index="btree_not_null", ondelete="cascade")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        checks = super().create(vals_list)
+        checks._check_intervention_open()
+        return checks
+
     def write(self, vals):
         self._check_intervention_open()
-        return super().write(vals)
+        result = super().write(vals)
+        if "task_id" in vals:
+            self._check_intervention_open()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):

@@ -11,6 +11,8 @@ from ..core.checks import check_dates, check_numbers, check_period
 OPEN_STATES = ("upcoming", "to_plan", "missed")
 BACKLOG_STATES = ("to_plan", "missed")
 VISITS_PER_BATCH = 1000
+# Days ahead at which a visit that no plan foresees enters the backlog.
+HORIZON_BY_HAND = 60
 # The chatter would only say that a program did its work.
 SILENT = {
     "tracking_disable": True,
@@ -202,6 +204,7 @@ class MaintenanceVisit(models.Model):
     )
     is_subject_to_renewal = fields.Boolean(
         compute="_compute_is_subject_to_renewal",
+        compute_sudo=True,
         help="After the current term of a contract renewed tacitly.",
     )
     is_provisional = fields.Boolean(
@@ -283,7 +286,8 @@ class MaintenanceVisit(models.Model):
                 continue
             days = window(nominal, plan.window_before, plan.window_after)
             visit.earliest_date, visit.latest_date = days.earliest, days.latest
-            visit.to_plan_date = to_plan_on(nominal, plan.horizon_days)
+            horizon = plan.horizon_days if plan else HORIZON_BY_HAND
+            visit.to_plan_date = to_plan_on(nominal, horizon)
             visit.proposed_date = nominal
 
     @api.depends("plan_id")

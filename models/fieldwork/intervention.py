@@ -183,9 +183,10 @@ class MaintenanceIntervention(models.Model):
                 company = self.env["res.company"].browse(
                     vals.get("company_id", self.env.company.id)
                 )
-                vals["name"] = (
-                    self.env["ir.sequence"].with_company(company).next_by_code(self._name) or "/"
-                )
+                # The year of the number is that of the local day, not of UTC.
+                sequence = self.env["ir.sequence"].with_company(company)
+                today = fields.Date.context_today(self)
+                vals["name"] = sequence.next_by_code(self._name, sequence_date=today) or "/"
         return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)

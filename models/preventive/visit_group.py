@@ -28,6 +28,7 @@ class MaintenanceVisitGroup(models.Model):
         "res.partner", required=True, index=True, ondelete="restrict", check_company=True
     )
     coverage_ids = fields.One2many("maintenance.coverage", "visit_group_id")
+    visit_ids = fields.One2many("maintenance.visit", "group_id")
     coverage_count = fields.Integer(compute="_compute_coverage_count")
 
     @api.depends("coverage_ids")

@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
@@ -221,6 +221,19 @@ class ProjectTask(models.Model):
             if task.is_field_task and task._is_planned() and not task.allocated_hours:
                 task.allocated_hours = task._get_planned_hours()
         return tasks
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_intervention(self):
+        """Its checklist and its hours are part of what the intervention reports."""
+        if kept := self.sudo().filtered(
+            lambda task: task.intervention_id and task.intervention_id.state != "draft"
+        ):
+            raise UserError(
+                self.env._(
+                    "%s: a task of an intervention is not deleted. Cancel it.",
+                    ", ".join(kept.mapped("name")),
+                )
+            )
 
     # === ACTIONS === #
 

@@ -20,7 +20,9 @@ class MaintenanceService(models.Model):
     family_sequence = fields.Integer("Section Sequence", related="family_id.sequence", store=True)
     sequence = fields.Integer(default=10)
     description = fields.Text(translate=True)
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    company_id = fields.Many2one(
+        "res.company", index=True, ondelete="restrict", help="Empty: shared by all companies."
+    )
     cell_ids = fields.One2many("maintenance.tier.cell", "service_id")
     active = fields.Boolean(default=True)
 

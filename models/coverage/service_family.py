@@ -13,6 +13,8 @@ class MaintenanceServiceFamily(models.Model):
     description = fields.Text(
         translate=True, help="Printed under the title of the section in the tier matrix."
     )
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    company_id = fields.Many2one(
+        "res.company", index=True, ondelete="restrict", help="Empty: shared by all companies."
+    )
     service_ids = fields.One2many("maintenance.service", "family_id")
     active = fields.Boolean(default=True)

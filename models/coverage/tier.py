@@ -12,7 +12,9 @@ class MaintenanceTier(models.Model):
     sequence = fields.Integer(default=10)
     color = fields.Integer()
     description = fields.Text(translate=True)
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    company_id = fields.Many2one(
+        "res.company", index=True, ondelete="restrict", help="Empty: shared by all companies."
+    )
     cell_ids = fields.One2many("maintenance.tier.cell", "tier_id")
     active = fields.Boolean(default=True)
 

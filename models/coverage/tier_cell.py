@@ -25,7 +25,12 @@ class MaintenanceTierCell(models.Model):
     )
     family_id = fields.Many2one(related="service_id.family_id", store=True)
     company_id = fields.Many2one(
-        "res.company", compute="_compute_company_id", store=True, index=True, precompute=True
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        index=True,
+        precompute=True,
+        ondelete="restrict",
     )
     kind = fields.Selection(
         [

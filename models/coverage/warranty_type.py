@@ -16,7 +16,9 @@ class MaintenanceWarrantyType(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    company_id = fields.Many2one(
+        "res.company", index=True, ondelete="restrict", help="Empty: shared by all companies."
+    )
     tier_id = fields.Many2one(
         "maintenance.tier",
         check_company=True,

@@ -56,6 +56,7 @@ class MaintenanceEquipment(models.Model):
         "resource.calendar",
         string="Required Time",
         check_company=True,
+        ondelete="restrict",
         help="The hours in which the customer needs the equipment. Availability is counted on "
         "them. Empty: day and night, seven days a week.",
     )

@@ -13,5 +13,7 @@ class MaintenanceChecklist(models.Model):
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", index=True, help="Empty: shared by all companies.")
+    company_id = fields.Many2one(
+        "res.company", index=True, ondelete="restrict", help="Empty: shared by all companies."
+    )
     line_ids = fields.One2many("maintenance.checklist.line", "checklist_id", copy=True)

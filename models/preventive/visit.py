@@ -97,7 +97,7 @@ class MaintenanceVisit(models.Model):
     coverage_id = fields.Many2one(
         "maintenance.coverage",
         index="btree_not_null",
-        ondelete="cascade",
+        ondelete="restrict",
         check_company=True,
         compute="_compute_coverage_id",
         store=True,
@@ -107,7 +107,7 @@ class MaintenanceVisit(models.Model):
     contract_id = fields.Many2one(
         "maintenance.contract",
         index="btree_not_null",
-        ondelete="cascade",
+        ondelete="restrict",
         check_company=True,
         compute="_compute_from_coverage",
         store=True,

@@ -13,7 +13,7 @@ class MaintenanceVisitNested(models.Model):
 
     visit_id = fields.Many2one("maintenance.visit", required=True, index=True, ondelete="cascade")
     coverage_id = fields.Many2one(
-        "maintenance.coverage", required=True, index=True, ondelete="cascade"
+        "maintenance.coverage", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="visit_id.company_id", store=True, index=True)
     plan_id = fields.Many2one("maintenance.visit.plan", required=True, ondelete="restrict")

@@ -1,0 +1,299 @@
+import csv
+from datetime import date, datetime
+from pathlib import Path
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+
+from .common import MaintenanceCommon
+
+MATRIX = Path(__file__).with_name("access_matrix.csv")
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
+
+
+def read_matrix():
+    """The rights that each role is to have.
+
+    Scopes: ``own`` is of the user's company, and of work given to the technician; ``other`` is of
+    that company, of work given to somebody else; ``foreign`` belongs to another company. The right
+    to create is of the model, told in the scope ``own``.
+
+    :return: by model, scope and role, the letters of the operations allowed
+    :rtype: dict[tuple[str, str, str], str]
+    """
+    with MATRIX.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        (row["model"], row["scope"], role): row[role].strip("-")
+        for row in rows
+        for role in row
+        if role not in ("model", "scope")
+    }
+
+
+class AccessCommon(MaintenanceCommon):
+    """One record of each model and scope, and one user of each role."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            "technician": cls.technician,
+            "dispatcher": cls.dispatcher,
+            "manager": cls.manager,
+            "administrator": cls.administrator,
+            "accountant": cls.accountant,
+            "auditor": cls._create_user("mc_auditor", "account.group_account_readonly"),
+            "stock": cls._create_user("mc_stock", "stock.group_stock_user"),
+            "portal": cls._create_user("mc_portal", "base.group_portal"),
+            "public": cls.env.ref("base.public_user"),
+        }
+        cls.records = {}
+        cls._create_world("own", cls.geneva, cls.technician)
+        cls._create_world("other", cls.geneva, cls.technician_2)
+        cls._create_world("foreign", cls.paris, cls.paris_manager)
+
+    @classmethod
+    def _create_world(cls, scope, company, technician):
+        """One record of each model, of work planned for ``technician``."""
+        env = cls.env(context={**cls.env.context, "allowed_company_ids": company.ids})
+        catalogue = cls._create_private_catalogue(env, scope, company)
+        customer = env["res.partner"].create({"name": f"Customer {scope}", "is_company": True})
+        equipment = env["maintenance.equipment"].create(
+            {
+                "name": f"Press {scope}",
+                "company_id": company.id,
+                "customer_id": customer.id,
+                "site_id": customer.id,
+            }
+        )
+        group = env["maintenance.visit.group"].create(
+            {"name": scope, "company_id": company.id, "site_id": customer.id}
+        )
+        contract = env["maintenance.contract"].create(
+            {
+                "company_id": company.id,
+                "partner_id": customer.id,
+                "user_id": technician.id,
+                "warranty_type_id": catalogue["maintenance.warranty.type"].id,
+                "date_start": date(2027, 3, 1),
+                "coverage_ids": [
+                    Command.create({"equipment_id": equipment.id, "visit_group_id": group.id})
+                ],
+            }
+        )
+        contract.action_offer()
+        contract.action_accept()
+        contract.action_activate()
+        visit = contract.visit_ids[0]
+        visit._open_interventions(datetime(2027, 3, 1, 8), datetime(2027, 3, 1, 10), technician)
+        records = (
+            *catalogue.values(),
+            equipment,
+            group,
+            contract,
+            contract.coverage_ids,
+            visit,
+            visit.nested_ids,
+            visit.check_ids,
+            visit.intervention_id,
+            visit.intervention_id.line_ids,
+            visit.intervention_id.task_ids,
+            env["maintenance.promise"].search([("contract_id", "=", contract.id)]),
+        )
+        cls.records[scope] = {record._name: record[:1] for record in records}
+
+    @classmethod
+    def _create_private_catalogue(cls, env, scope, company):
+        family = env["maintenance.service.family"].create({"name": scope, "company_id": company.id})
+        service = env["maintenance.service"].create(
+            {"name": scope, "family_id": family.id, "company_id": company.id}
+        )
+        tier = env["maintenance.tier"].create({"name": scope, "company_id": company.id})
+        checklist = env["maintenance.checklist"].create(
+            {
+                "name": scope,
+                "company_id": company.id,
+                "line_ids": [Command.create({"name": "Clean"})],
+            }
+        )
+        warranty_type = env["maintenance.warranty.type"].create(
+            {
+                "name": scope,
+                "company_id": company.id,
+                "plan_ids": [
+                    Command.create({"name": "Annual", "package": 2, "checklist_id": checklist.id}),
+                    Command.create(
+                        {
+                            "name": "By date",
+                            "rule_kind": "dates",
+                            "date_ids": [Command.create({"date": date(2027, 3, 1)})],
+                        }
+                    ),
+                ],
+            }
+        )
+        plans = warranty_type.plan_ids
+        records = (
+            family,
+            service,
+            tier,
+            tier.cell_ids.filtered(lambda cell: cell.service_id == service),
+            checklist,
+            checklist.line_ids,
+            warranty_type,
+            plans,
+            plans.date_ids,
+            env["maintenance.skip.reason"].create({"name": scope}),
+        )
+        return {record._name: record[:1] for record in records}
+
+    def _get_rights(self, model_name, scope, role):
+        """The letters of what the user of ``role`` may do with the record of ``scope``."""
+        model = self.env[model_name].with_user(self.users[role])
+        record = model if model._transient else model.browse(self.records[scope][model_name].id)
+        rights = ""
+        for letter, operation in OPERATIONS.items():
+            if operation == "create":
+                is_allowed = scope == "own" and model.has_access("create")
+            else:
+                is_allowed = record.has_access(operation)
+            rights += letter if is_allowed else ""
+        return rights
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2027-01-04 08:00:00")
+class TestAccess(AccessCommon):
+    """The access matrix is data; here it is executed."""
+
+    def test_matrix(self):
+        for (model_name, scope, role), expected in read_matrix().items():
+            with self.subTest(model=model_name, scope=scope, role=role):
+                self.assertEqual(self._get_rights(model_name, scope, role), expected)
+
+    def test_matrix_is_complete(self):
+        """Every model of the addon is there, in each scope it has."""
+        matrix = {(model, scope) for model, scope, _role in read_matrix()}
+        missing = [
+            (name, scope)
+            for name, model in self.registry.items()
+            if model._original_module == "maintenance_contract" and not model._abstract
+            for scope in (["own"] if model._transient else ["own", "other", "foreign"])
+            if (name, scope) not in matrix
+        ]
+        self.assertFalse(missing)
+
+    def test_who_may_not_read_does_not_find(self):
+        """Lists, counts and groups go through the same rules as records."""
+        for (model_name, scope, role), expected in read_matrix().items():
+            model = self.env[model_name].with_user(self.users[role])
+            if model._transient or not model.has_access("read"):
+                continue
+            with self.subTest(model=model_name, scope=scope, role=role):
+                record = self.records[scope][model_name]
+                found = model.with_context(active_test=False).search([("id", "=", record.id)])
+                self.assertEqual(bool(found), "r" in expected)
+
+    def test_user_of_two_companies_sees_one_at_a_time(self):
+        """What is shown follows the companies switched on, not those of the user."""
+        self.administrator.company_ids |= self.paris
+        for scope, company in (("own", self.paris), ("foreign", self.geneva)):
+            for model_name, record in self.records[scope].items():
+                if "company_id" not in record._fields:
+                    continue
+                with self.subTest(model=model_name, scope=scope):
+                    elsewhere = record.with_user(self.administrator).with_context(
+                        allowed_company_ids=company.ids
+                    )
+                    self.assertFalse(elsewhere.search([("id", "=", record.id)]))
+
+
+@tagged("post_install", "-at_install")
+class TestPrice(AccessCommon):
+    """Prices are not for those who do the work, by whatever door they come."""
+
+    def test_price_is_hidden_from_the_field(self):
+        (self.technician | self.dispatcher).group_ids += self.env.ref("base.group_allow_export")
+        for role in ("technician", "dispatcher"):
+            coverage = self.records["own"]["maintenance.coverage"].with_user(self.users[role])
+            coverage.sudo().price = 1200
+            for door in (
+                lambda c: c.read(["price"]),
+                lambda c: c.price,
+                lambda c: c.search([("price", ">", 1000)]),
+                lambda c: c.search([], order="price"),
+                lambda c: c._read_group([], [], ["price:sum"]),
+                lambda c: c.formatted_read_group([], ["price"], ["__count"]),
+                lambda c: c.export_data(["price"]),
+                lambda c: c.mapped("equipment_id").search([("coverage_ids.price", ">", 1000)]),
+            ):
+                with self.subTest(role=role, door=door.__code__.co_firstlineno):
+                    coverage.invalidate_recordset()
+                    with self.assertRaises(AccessError):
+                        door(coverage)
+            self.assertNotIn("price", coverage.fields_get())
+
+    def test_price_is_for_those_who_sell_and_bill(self):
+        for role in ("manager", "accountant", "auditor"):
+            coverage = self.records["own"]["maintenance.coverage"].with_user(self.users[role])
+            coverage.sudo().price = 1200
+            self.assertEqual(coverage.read(["price"])[0]["price"], 1200)
+
+
+@tagged("post_install", "-at_install")
+class TestDeletion(AccessCommon):
+    """Nothing that is part of a history disappears with something else."""
+
+    # Parts of their parent, which itself is kept once it has left draft.
+    CASCADE = {
+        ("maintenance.check", "visit_id"),
+        ("maintenance.check", "task_id"),
+        ("maintenance.checklist.line", "checklist_id"),
+        ("maintenance.coverage", "contract_id"),
+        ("maintenance.intervention.line", "intervention_id"),
+        ("maintenance.tier.cell", "tier_id"),
+        ("maintenance.tier.cell", "service_id"),
+        ("maintenance.visit.nested", "visit_id"),
+        ("maintenance.visit.plan", "warranty_type_id"),
+        ("maintenance.visit.plan.date", "plan_id"),
+    }
+    # Conveniences that history can do without.
+    SET_NULL = {
+        ("maintenance.coverage", "visit_group_id"),
+        ("maintenance.visit", "group_id"),
+        ("maintenance.intervention", "contact_id"),
+        ("res.company", "planning_project_id"),
+        ("resource.calendar", "holiday_country_id"),
+        ("resource.calendar", "holiday_subdivision_id"),
+    }
+
+    def test_task_of_an_intervention_keeps_its_checklist(self):
+        task = self.records["own"]["project.task"]
+        for user in (self.technician, self.dispatcher, self.administrator):
+            with self.assertRaisesRegex(UserError, "Cancel it"):
+                task.with_user(user).unlink()
+        self.assertTrue(task.check_ids)
+
+    def test_policy_of_each_link(self):
+        for model_name, model in self.registry.items():
+            for name, field in model._fields.items():
+                if (
+                    field.type != "many2one"
+                    or not field.store
+                    or field.related
+                    or "maintenance_contract" not in field._modules
+                    or model._abstract
+                    or not model._auto
+                    or name in ("create_uid", "write_uid")
+                ):
+                    continue
+                if model._transient or (model_name, name) in self.CASCADE:
+                    expected = "cascade"
+                elif (model_name, name) in self.SET_NULL:
+                    expected = "set null"
+                else:
+                    expected = "restrict"
+                with self.subTest(model=model_name, field=name):
+                    self.assertEqual(field.ondelete, expected)

@@ -1,6 +1,9 @@
+from babel.dates import get_day_names
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
+from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ...tools import recurrence
 from ...tools.schedule import FIXED, FLOATING, Shift
@@ -141,7 +144,7 @@ class MaintenanceVisitPlan(models.Model):
         "CHECK (interval_count BETWEEN 1 AND 3660)", "Every: give from 1 to 3660."
     )
     _per_year_range = models.Constraint(
-        "CHECK (per_year BETWEEN 1 AND 366)", "Visits per Contract Year: give from 1 to 366."
+        "CHECK (per_year BETWEEN 1 AND 365)", "Visits per Contract Year: give from 1 to 365."
     )
     _window_range = models.Constraint(
         "CHECK (window_before BETWEEN 0 AND 3660 AND window_after BETWEEN 0 AND 3660 "
@@ -163,42 +166,61 @@ class MaintenanceVisitPlan(models.Model):
 
     def _describe_rule(self):
         self.ensure_one()
-
-        def label(name):
-            return dict(self._fields[name]._description_selection(self.env)).get(self[name], "")
-
         match self.rule_kind:
             case "interval":
-                return self.env._(
-                    "Every %(count)s %(unit)s",
-                    count=self.interval_count,
-                    unit=label("interval_unit").lower(),
-                )
+                return self._describe_interval(self.interval_count, self.interval_unit)
+            case "per_year" if self.per_year == 1:
+                return self.env._("Once per contract year")
             case "per_year":
                 return self.env._("%s times per contract year", self.per_year)
             case "nth_weekday":
                 return self.env._(
-                    "%(nth)s %(weekday)s, every %(months)s months",
-                    nth=label("nth"),
-                    weekday=label("weekday").lower(),
-                    months=self.every_months,
+                    "%(nth)s %(weekday)s: %(every)s",
+                    nth=dict(self._fields["nth"]._description_selection(self.env)).get(self.nth),
+                    weekday=self._get_weekday_name(),
+                    every=self._describe_interval(self.every_months, "month").lower(),
                 )
             case "iso_week":
                 return self.env._(
-                    "%(weekday)s of week %(week)s, every year",
-                    weekday=label("weekday"),
+                    "Every year: %(weekday)s of week %(week)s",
+                    weekday=self._get_weekday_name(),
                     week=self.iso_week,
                 )
         return ", ".join(format_date(self.env, line.date) for line in self.date_ids if line.date)
 
+    def _describe_interval(self, count, unit):
+        # A sentence for each unit: in many languages the words around it agree with it.
+        match unit:
+            case "day":
+                one, many = self.env._("Every day"), self.env._("Every %s days", count)
+            case "week":
+                one, many = self.env._("Every week"), self.env._("Every %s weeks", count)
+            case "month":
+                one, many = self.env._("Every month"), self.env._("Every %s months", count)
+            case "year":
+                one, many = self.env._("Every year"), self.env._("Every %s years", count)
+            case _:
+                return ""
+        return one if count == 1 else many
+
+    def _get_weekday_name(self):
+        """The weekday as it is written inside a sentence."""
+        if not self.weekday:
+            return ""
+        locale = babel_locale_parse(get_lang(self.env).code)
+        return get_day_names(locale=locale)[int(self.weekday)]
+
     # === CONSTRAINTS === #
 
     @api.constrains(
-        "interval_count", "per_year", "every_months", "iso_week", "date_ids", "rule_kind"
-    )
+        "interval_count", "interval_unit", "per_year", "every_months", "iso_week", "date_ids",
+        "rule_kind",
+    )  # fmt: skip
     def _check_rule(self):
-        check_numbers(self, "interval_count", minimum=1, maximum=3660)
-        check_numbers(self, "per_year", minimum=1, maximum=366)
+        for unit, longest in recurrence.LONGEST.items():
+            plans = self.filtered_domain([("interval_unit", "=", unit)])
+            check_numbers(plans, "interval_count", minimum=1, maximum=min(longest, 3660))
+        check_numbers(self, "per_year", minimum=1, maximum=365)
         check_numbers(self, "every_months", minimum=1, maximum=120)
         check_numbers(self, "iso_week", minimum=1, maximum=53)
         for plan in self:
@@ -210,7 +232,7 @@ class MaintenanceVisitPlan(models.Model):
                 plan._get_rule()
             except ValueError as error:
                 raise ValidationError(
-                    self.env._("Periodicity: %(plan)s: %(why)s", plan=plan.name, why=error)
+                    self.env._("Periodicity: “%s” gives no dates.", plan.name)
                 ) from error
 
     @api.constrains("mode", "rule_kind", "late_percent", "early_percent", "tolerance_days")

@@ -47,7 +47,7 @@ class MaintenancePromise(models.Model):
     customer_id = fields.Many2one("res.partner", readonly=True)
     site_id = fields.Many2one("res.partner", readonly=True)
     equipment_id = fields.Many2one("maintenance.equipment", readonly=True)
-    plan_id = fields.Many2one("maintenance.visit.plan", readonly=True)
+    plan_id = fields.Many2one("maintenance.visit.plan", string="Visit Plan", readonly=True)
     contract_year = fields.Integer(readonly=True, aggregator=False)
     year_first = fields.Date("Year From", readonly=True)
     year_last = fields.Date("Year To", readonly=True)

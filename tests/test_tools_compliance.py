@@ -6,7 +6,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..tools.schedule import Compliance, Outcome, Window, compliance
+from ..tools.compliance import Compliance, Outcome, compliance
+from ..tools.schedule import Window
 from .tools_common import PROPERTY, PureCase
 
 YEAR = date(2027, 1, 1), date(2027, 12, 31)

@@ -8,7 +8,9 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ..tools.compliance import Compliance, Outcome
 from ..tools.dates import MAX_DATE
+from ..tools.grouping import Group, Planned
 from ..tools.open_days import EVERY_DAY, OpenDays
 from ..tools.promise import Promise
 from ..tools.recurrence import Dates, Every, IsoWeek, NthWeekday, PerYear, ranks_until
@@ -16,11 +18,7 @@ from ..tools.schedule import (
     FIXED,
     FLOATING,
     LONGEST_MARGIN,
-    Compliance,
     Done,
-    Group,
-    Outcome,
-    Planned,
     Series,
     Shift,
     Window,

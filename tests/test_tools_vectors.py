@@ -4,6 +4,7 @@ import json
 from datetime import date
 from pathlib import Path
 
+from ..tools.grouping import group
 from ..tools.recurrence import Every
 from ..tools.schedule import (
     FIXED,
@@ -11,7 +12,6 @@ from ..tools.schedule import (
     Done,
     Series,
     Shift,
-    group,
     next_nominal,
     replay,
     to_plan_on,

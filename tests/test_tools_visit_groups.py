@@ -7,7 +7,8 @@ from statistics import median
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..tools.schedule import Group, Planned, Window, group, nest, window
+from ..tools.grouping import Group, Planned, group, nest
+from ..tools.schedule import Window, window
 from .tools_common import PROPERTY, PureCase
 
 SPRING = st.dates(date(2027, 2, 20), date(2027, 5, 10))

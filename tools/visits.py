@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from .grouping import Planned, nest
 from .open_days import EVERY_DAY, OpenDays
 from .recurrence import Every, Rule
 from .schedule import (
@@ -32,10 +33,8 @@ from .schedule import (
     ClosedDayRule,
     Done,
     Occurrence,
-    Planned,
     Shift,
     Window,
-    nest,
     occurrences,
     replay,
     to_plan_on,

@@ -3,7 +3,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...tools.schedule import Window, group
+from ...tools.grouping import group
+from ...tools.schedule import Window
 from .visit import OPEN_STATES
 
 

@@ -36,20 +36,35 @@ class ResCompany(models.Model):
                 if not sequence:
                     sequence.create(vals)
 
-    @api.model
-    def _get_local_days(self):
-        """What day it is at each company, by the time zone of its calendar.
+    def _get_today(self):
+        """What day it is at this company, by the time zone of its calendar.
 
         A cron's user has no time zone, and midnight is not the same instant everywhere.
 
+        :rtype: date
+        """
+        self.ensure_one()
+        zone = self.sudo().resource_calendar_id.tz or "UTC"
+        return fields.Date.context_today(self.with_context(tz=zone))
+
+    @api.model
+    def _get_local_days(self):
+        """What day it is at each company.
+
         :rtype: dict[res.company, date]
         """
-        return {
-            company: fields.Date.context_today(
-                company.with_context(tz=company.resource_calendar_id.tz or "UTC")
-            )
-            for company in self.sudo().search([("active", "=", True)])
-        }
+        companies = self.sudo().search([("active", "=", True)])
+        return {company: company._get_today() for company in companies}
+
+    def _get_next_number(self, code):
+        """The next number of this company's sequence, in its own year.
+
+        :param str code: of the sequence, the name of the model that is numbered
+        :rtype: str
+        """
+        self.ensure_one()
+        sequence = self.env["ir.sequence"].with_company(self)
+        return sequence.next_by_code(code, sequence_date=self._get_today())
 
     def _prepare_planning_project_vals(self):
         self.ensure_one()

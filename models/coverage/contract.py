@@ -9,6 +9,8 @@ from ..core.checks import check_dates, check_numbers
 
 DRAFT_STATES = ("draft", "offered")
 LIVE_STATES = ("accepted", "active")
+# What is agreed may still change: the visits are not promised yet.
+CHANGING_STATES = (*DRAFT_STATES, "accepted")
 # How long before its end, or before the last day of notice, a contract asks for a decision.
 DECISION_AHEAD = relativedelta(months=3)
 
@@ -28,8 +30,9 @@ class MaintenanceContract(models.Model):
     _rec_names_search = ["name", "partner_id.name", "customer_reference"]
     _check_company_auto = True
     _guarded_fields = frozenset({"state", "date_terminated", "termination_reason"})
+    _agreed_fields = frozenset({"partner_id", "company_id", "date_start", "term_months"})
 
-    name = fields.Char("Number", readonly=True, copy=False, index="trigram", default="/")
+    name = fields.Char("Number", readonly=True, copy=False, index="trigram")
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -196,7 +199,8 @@ class MaintenanceContract(models.Model):
     note = fields.Html("Terms")
 
     _name_company_uniq = models.UniqueIndex(
-        "(company_id, name) WHERE name != '/'", "Number: this company has this contract already."
+        "(company_id, name) WHERE name IS NOT NULL",
+        "Number: this company has this contract already.",
     )
     _term_positive = models.Constraint(
         "CHECK (term_months BETWEEN 1 AND 1200)", "Term: give from 1 to 1200 months."
@@ -206,6 +210,12 @@ class MaintenanceContract(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends("name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for contract in self:
+            contract.display_name = contract.name or self.env._("New")
 
     @api.depends("company_id")
     def _compute_calendar_id(self):
@@ -297,15 +307,25 @@ class MaintenanceContract(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                company = self.env["res.company"].browse(
-                    vals.get("company_id", self.env.company.id)
-                )
-                # The year of the number is that of the local day, not of UTC.
-                sequence = self.env["ir.sequence"].with_company(company)
-                today = fields.Date.context_today(self)
-                vals["name"] = sequence.next_by_code(self._name, sequence_date=today) or "/"
+            if not vals.get("name"):
+                company_id = vals.get("company_id") or self.env.company.id
+                company = self.env["res.company"].browse(company_id)
+                vals["name"] = company._get_next_number(self._name)
         return super().create(vals_list)
+
+    def write(self, vals):
+        if self._agreed_fields & vals.keys() and not self.env.su:
+            self._check_not_agreed()
+        return super().write(vals)
+
+    def _check_not_agreed(self):
+        if agreed := self.filtered(lambda contract: contract.state not in CHANGING_STATES):
+            raise UserError(
+                self.env._(
+                    "%s: customer, company, start and term are agreed once the contract is active.",
+                    ", ".join(agreed.mapped("name")),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_agreed(self):

@@ -17,7 +17,7 @@ class MaintenanceIntervention(models.Model):
     _check_company_auto = True
     _guarded_fields = frozenset({"state", "date_closed", "closed_by_id"})
 
-    name = fields.Char("Number", readonly=True, copy=False, index="trigram", default="/")
+    name = fields.Char("Number", readonly=True, copy=False, index="trigram")
     subject = fields.Char(help="What it is about, in a few words.")
     kind = fields.Selection(
         [
@@ -118,7 +118,7 @@ class MaintenanceIntervention(models.Model):
     closed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
 
     _name_company_uniq = models.UniqueIndex(
-        "(company_id, name) WHERE name != '/'",
+        "(company_id, name) WHERE name IS NOT NULL",
         "Number: this company has this intervention already.",
     )
 
@@ -127,7 +127,8 @@ class MaintenanceIntervention(models.Model):
     @api.depends("name", "subject", "site_id.name")
     def _compute_display_name(self):
         for intervention in self:
-            parts = (intervention.name, intervention.subject or intervention.site_id.name)
+            number = intervention.name or self.env._("New")
+            parts = (number, intervention.subject or intervention.site_id.name)
             intervention.display_name = " – ".join(filter(None, parts))
 
     @api.depends("site_id", "contract_id")
@@ -179,14 +180,10 @@ class MaintenanceIntervention(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                company = self.env["res.company"].browse(
-                    vals.get("company_id", self.env.company.id)
-                )
-                # The year of the number is that of the local day, not of UTC.
-                sequence = self.env["ir.sequence"].with_company(company)
-                today = fields.Date.context_today(self)
-                vals["name"] = sequence.next_by_code(self._name, sequence_date=today) or "/"
+            if not vals.get("name"):
+                company_id = vals.get("company_id") or self.env.company.id
+                company = self.env["res.company"].browse(company_id)
+                vals["name"] = company._get_next_number(self._name)
         return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)

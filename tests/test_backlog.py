@@ -367,7 +367,11 @@ class TestLocalDay(BacklogCommon):
             other = self._create_equipment("Lathe", company_id=utc.id)
             visits = self.env["maintenance.visit"].create(
                 [
-                    {"equipment_id": item.id, "nominal_date": date(2028, 1, 1)}
+                    {
+                        "equipment_id": item.id,
+                        "nominal_date": date(2028, 1, 20),
+                        "to_plan_date": date(2028, 1, 1),
+                    }
                     for item in (equipment, other)
                 ]
             )

@@ -13,7 +13,7 @@ class MaintenanceCoverage(models.Model):
     """
 
     _name = "maintenance.coverage"
-    _description = "Covered Equipment"
+    _description = "Coverage"
     _inherit = ["mail.thread", "maintenance.finite.mixin", "maintenance.guarded.mixin"]
     _order = "date_start desc, id desc"
     _rec_names_search = ["equipment_id.name", "equipment_id.serial_no", "contract_id.name"]

@@ -3,6 +3,7 @@
 import math
 
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ...tools.contract_dates import MAX_DATE, MIN_DATE
 
@@ -24,9 +25,9 @@ def check_dates(records, *field_names):
                     record.env._(
                         "%(field)s: %(date)s is not between %(first)s and %(last)s.",
                         field=_label(record, name),
-                        date=value,
-                        first=MIN_DATE,
-                        last=MAX_DATE,
+                        date=format_date(record.env, value),
+                        first=format_date(record.env, MIN_DATE),
+                        last=format_date(record.env, MAX_DATE),
                     )
                 )
 
@@ -44,9 +45,9 @@ def check_period(records, start_name, end_name):
                 record.env._(
                     "%(end_field)s (%(end)s) is before %(start_field)s (%(start)s).",
                     end_field=_label(record, end_name),
-                    end=end,
+                    end=format_date(record.env, end),
                     start_field=_label(record, start_name),
-                    start=start,
+                    start=format_date(record.env, start),
                 )
             )
 

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.contract_dates import end_of_term, last_notice, last_working_day, term_containing
 from ..core.checks import check_dates, check_numbers
@@ -461,7 +462,12 @@ class MaintenanceContract(models.Model):
         self._check_state(*LIVE_STATES)
         for contract in self:
             if on < contract.date_start:
-                raise UserError(self.env._("Last Day: %s is before the start of the contract.", on))
+                raise UserError(
+                    self.env._(
+                        "Last Day: %s is before the start of the contract.",
+                        format_date(self.env, on),
+                    )
+                )
         values = {"date_terminated": on, "termination_reason": reason}
         if on < fields.Date.context_today(self):
             self._move_to("terminated", **values)

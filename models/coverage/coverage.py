@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..core.checks import check_numbers, check_period
 
@@ -228,8 +228,8 @@ class MaintenanceCoverage(models.Model):
                         "Start: %(equipment)s would be covered from %(start)s, before its contract "
                         "(%(contract_start)s).",
                         equipment=coverage.equipment_id.display_name,
-                        start=coverage.date_start,
-                        contract_start=contract.date_start,
+                        start=format_date(self.env, coverage.date_start),
+                        contract_start=format_date(self.env, contract.date_start),
                     )
                 )
             if last_day and (not coverage.date_end or coverage.date_end > last_day):
@@ -238,7 +238,7 @@ class MaintenanceCoverage(models.Model):
                         "End: %(equipment)s would be covered after the end of its contract "
                         "(%(last_day)s).",
                         equipment=coverage.equipment_id.display_name,
-                        last_day=last_day,
+                        last_day=format_date(self.env, last_day),
                     )
                 )
 
@@ -339,8 +339,8 @@ class MaintenanceCoverage(models.Model):
                     "Equipment: %(equipment)s is covered already from %(start)s to %(end)s "
                     "(%(other)s).",
                     equipment=mine.equipment_id.display_name,
-                    start=other.date_start,
-                    end=other.date_end or "…",
+                    start=format_date(self.env, other.date_start),
+                    end=format_date(self.env, other.date_end) or "…",
                     other=other.contract_id.name or other.warranty_type_id.name,
                 )
             )

@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.contract_dates import MAX_DATE, term_containing
 from ...tools.open_days import EVERY_DAY
@@ -146,7 +147,10 @@ class MaintenanceCoverage(models.Model):
                 )
             ):
                 raise ValidationError(
-                    self.env._("First Visit Date: %s is outside the days covered.", first)
+                    self.env._(
+                        "First Visit Date: %s is outside the days covered.",
+                        format_date(self.env, first),
+                    )
                 )
 
     @api.constrains("visit_group_id", "equipment_id")

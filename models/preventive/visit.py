@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.schedule import due_state, to_plan_on, window
 from ..core.batch import process_in_batches
@@ -365,7 +366,7 @@ class MaintenanceVisit(models.Model):
                 raise ValidationError(
                     self.env._(
                         "Nominal Date: %(date)s is outside the days covered for %(equipment)s.",
-                        date=visit.nominal_date,
+                        date=format_date(self.env, visit.nominal_date),
                         equipment=visit.equipment_id.display_name,
                     )
                 )

@@ -320,6 +320,7 @@ class TestPlanning(FieldworkCommon):
             .create({"name": "Tidy the van"})
         )
         self.assertEqual(task.project_id, self.paris.planning_project_id)
+        self.assertFalse(task.user_ids, "nobody is put on it without being asked")
 
     def test_planned_hours_over_several_days_are_open_hours(self):
         """From Friday noon to Monday noon, nobody works at the weekend."""

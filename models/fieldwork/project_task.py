@@ -202,25 +202,31 @@ class ProjectTask(models.Model):
 
     @api.model
     def default_get(self, fields):
-        # EXTENDS project: what is added on the planning board goes to the planning project of the
-        # company, which an action cannot name: it differs from one company to the other.
-        if self.env.context.get("field_planning") and not self.env.context.get(
-            "default_project_id"
-        ):
-            company = self.env["res.company"].browse(
-                self.env.context.get("default_company_id") or self.env.company.id
-            )
-            self = self.with_context(default_project_id=company.planning_project_id.id)
-        return super().default_get(fields)
+        # EXTENDS project
+        return super(ProjectTask, self._with_planning_project()).default_get(fields)
 
     @api.model_create_multi
     def create(self, vals_list):
-        tasks = super().create(vals_list)
+        tasks = super(ProjectTask, self._with_planning_project()).create(vals_list)
         for task in tasks:
             # Without it, what is planned on the board would weigh nothing in the workload.
             if task.is_field_task and task._is_planned() and not task.allocated_hours:
                 task.allocated_hours = task._get_planned_hours()
         return tasks
+
+    @api.model
+    def _with_planning_project(self):
+        """Where tasks are added on the planning board, default to the company's planning project.
+
+        An action cannot name it: it differs from one company to the other.
+        """
+        context = self.env.context
+        if not context.get("field_planning") or context.get("default_project_id"):
+            return self
+        company = self.env["res.company"].browse(
+            context.get("default_company_id") or self.env.company.id
+        )
+        return self.with_context(default_project_id=company.planning_project_id.id)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_intervention(self):

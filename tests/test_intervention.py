@@ -174,7 +174,7 @@ class TestIntervention(FieldworkCommon):
         again = self._plan(self.visit, self.technician)
         self.assertEqual(self.visit.check_ids.task_id, again.task_ids)
 
-    def test_a_technician_does_not_cancel(self):
+    def test_a_technician_does_not_cancel_the_work_of_another(self):
         with self.assertRaises(AccessError):
             self.intervention.with_user(self.technician_2).action_cancel()
 

@@ -44,6 +44,6 @@ class FieldworkCommon(MaintenanceCommon):
         return (
             cls.env[action["res_model"]]
             .with_user(user or cls.dispatcher)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({})
         )

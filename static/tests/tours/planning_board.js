@@ -8,7 +8,7 @@ function findItems(text) {
 
 function findGroup(name, { parent }) {
     return Object.values(parent.itemSet.groups).find((group) =>
-        group.dom.label.innerText.includes(name)
+        group.dom.label.innerText.includes(name),
     ).groupId;
 }
 
@@ -31,7 +31,7 @@ registry.category("web_tour.tours").add("planning_board", {
                 // vis-timeline knows no gesture that a tour can make: begin where it hands over.
                 item.parent.itemSet.options.onMove(
                     { ...item.data, group: findGroup("mc_idle", item) },
-                    () => {}
+                    () => {},
                 );
             },
         },

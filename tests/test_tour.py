@@ -14,12 +14,13 @@ class TestTour(MaintenanceCommon, HttpCase):
     @classmethod
     def _create_users(cls):
         cls.env["res.lang"]._activate_lang("en_US")
-        super()._create_users()
+        result = super()._create_users()
         users = cls.manager | cls.dispatcher | cls.technician
         users.lang = "en_US"
         cls.technician.name = "Toni Technician"
         for user in users:
             user.password = user.login
+        return result
 
     def test_contract_to_closed_intervention(self):
         """A contract is made and activated; its visit is planned, made, closed and reported."""

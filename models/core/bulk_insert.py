@@ -17,7 +17,8 @@ def insert_records(model, vals_list):
     """
     if not vals_list:
         return model
-    model = model.with_context(clean_context(model.env.context))
+    # Defaults meant for what the user creates are not meant for these rows.
+    model = model.with_env(model.env(context=clean_context(model.env.context)))
     names = list(vals_list[0])
     common = _get_common_values(model, names)
     columns = [(name, model._fields[name].convert_to_column_insert) for name in names]

@@ -29,11 +29,7 @@ class MaintenanceService(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         services = super().create(vals_list)
-        services._create_missing_cells()
+        # A tier that is archived keeps its column whole.
+        tiers = self.env["maintenance.tier"].search([("active", "in", (True, False))])
+        self.env["maintenance.tier.cell"]._create_missing(tiers, services)
         return services
-
-    def _create_missing_cells(self):
-        """Give each tier that can see these services its cell, excluded until said otherwise."""
-        self.env["maintenance.tier.cell"]._create_missing(
-            self.env["maintenance.tier"].with_context(active_test=False).search([]), self
-        )

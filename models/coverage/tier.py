@@ -21,9 +21,8 @@ class MaintenanceTier(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         tiers = super().create(vals_list)
-        self.env["maintenance.tier.cell"]._create_missing(
-            tiers, self.env["maintenance.service"].with_context(active_test=False).search([])
-        )
+        services = self.env["maintenance.service"].search([("active", "in", (True, False))])
+        self.env["maintenance.tier.cell"]._create_missing(tiers, services)
         return tiers
 
     def copy_data(self, default=None):
@@ -53,8 +52,8 @@ class MaintenanceTier(models.Model):
             footnotes in order of appearance, which a cell names by its ``note`` number, from 1.
         :rtype: dict
         """
-        tiers = self or self.search([])
-        services = self.env["maintenance.service"].search([])
+        tiers = self or self.search([("active", "=", True)])
+        services = self.env["maintenance.service"].search([("active", "=", True)])
         cells = {
             (cell.service_id, cell.tier_id): cell
             for cell in self.env["maintenance.tier.cell"].search(

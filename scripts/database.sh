@@ -82,7 +82,7 @@ ensure_base() {
     has_database "$1" && return
     say "Installing Odoo's modules in a base database (once)"
     need_disk 1500 'databases'
-    build_database "$1" template0 -i "$(addon_depends)" --load-language=fr_FR "${@:2}"
+    build_database "$1" template0 -i "$(addon_depends)" --load-language=en_US,fr_FR "${@:2}"
     drop_old_templates "${1%_*}"
 }
 

@@ -37,7 +37,7 @@ print(",".join(sorted(manifest["depends"])))' "$ROOT/__manifest__.py" ||
 }
 
 base_hash() {
-    { addon_depends && cat "$RUN/stamps/python" && odoo_site && cat "$RUN/stamps/odoo" 2>/dev/null; } | hash_of
+    { addon_depends && echo "$LANGUAGES" && cat "$RUN/stamps/python" && odoo_site && cat "$RUN/stamps/odoo" 2>/dev/null; } | hash_of
 }
 
 # What the server loads: all files but those of tests, documents and tools.
@@ -82,7 +82,7 @@ ensure_base() {
     has_database "$1" && return
     say "Installing Odoo's modules in a base database (once)"
     need_disk 1500 'databases'
-    build_database "$1" template0 -i "$(addon_depends)" --load-language=en_US,fr_FR "${@:2}"
+    build_database "$1" template0 -i "$(addon_depends)" --load-language="$LANGUAGES" "${@:2}"
     drop_old_templates "${1%_*}"
 }
 

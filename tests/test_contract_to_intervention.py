@@ -7,7 +7,7 @@ from .common import MaintenanceCommon
 
 
 @tagged("post_install", "-at_install")
-@freeze_time("2027-03-01 08:00:00")
+@freeze_time("2027-03-01 06:00:00")
 class TestContractToIntervention(MaintenanceCommon):
     """The main job, each step by the role that does it."""
 

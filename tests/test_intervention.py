@@ -74,16 +74,36 @@ class TestIntervention(FieldworkCommon):
         )
 
     def test_the_day_of_the_last_work_is_proposed(self):
-        """It is the local day: half past eleven at night UTC is tomorrow in Geneva."""
-        self.intervention.task_ids.write(
+        """The day the task was closed: half past eleven at night UTC is tomorrow in Geneva."""
+        with freeze_time("2027-03-10 23:30:00"):
+            self._close_tasks(self.intervention)
+        closing = self._open_closing(self.intervention)
+        self.assertEqual(closing.line_ids.done_date, date(2027, 3, 11))
+
+    def test_the_day_of_the_timesheet_is_truer_than_that_of_the_closing(self):
+        """A task that the office closes later was still done on the day that was worked."""
+        task = self.intervention.task_ids
+        self.env["hr.employee"].create(
+            {"user_id": self.technician.id, "company_id": self.geneva.id, "name": "Toni"}
+        )
+        self.env["account.analytic.line"].with_user(self.technician).create(
             {
-                "planned_date_begin": datetime(2027, 3, 9, 22),
-                "date_deadline": datetime(2027, 3, 10, 23, 30),
+                "name": "On site",
+                "project_id": task.project_id.id,
+                "task_id": task.id,
+                "date": date(2027, 3, 9),
+                "unit_amount": 2.0,
             }
         )
         self._close_tasks(self.intervention)
         closing = self._open_closing(self.intervention)
-        self.assertEqual(closing.line_ids.done_date, date(2027, 3, 11))
+        self.assertEqual(closing.line_ids.done_date, date(2027, 3, 9))
+
+    def test_a_technician_cannot_give_up_his_intervention(self):
+        """He reports what he did; giving up is for who may open an intervention."""
+        with self.assertRaises(AccessError):
+            self.intervention.with_user(self.technician).action_cancel()
+        self.assertEqual(self.intervention.state, "planned")
 
     def test_each_equipment_has_its_result(self):
         """Done at its real date; not done, back to the backlog; given up, skipped with why."""

@@ -407,3 +407,27 @@ class TestPlanning(FieldworkCommon):
             ],
         )
         self.assertEqual(self._plan(visit, self.technician).state, "planned")
+
+    def test_a_date_chosen_by_hand_survives_regrouping(self):
+        """What the dispatcher moved in the calendar stays where he put it."""
+        group = self.env["maintenance.visit.group"].create(
+            {"name": "Meyrin", "site_id": self.site.id, "company_id": self.geneva.id}
+        )
+        visit, other = self._create_visits(self.press, self.lathe)
+        (visit | other).sudo().group_id = group
+        visit.write({"proposed_date": date(2027, 3, 9)})
+        other.sudo().proposed_date = date(2027, 3, 9)
+        group._propose_dates()
+        self.assertEqual(visit.proposed_date, date(2027, 3, 9))
+        self.assertEqual(other.proposed_date, other.nominal_date)
+
+    @freeze_time("2027-03-06 05:00:00")
+    def test_a_saturday_is_not_proposed(self):
+        """A visit due on Saturday is proposed for Monday at eight."""
+        visit = self._create_visits(self.press)
+        visit.write({"proposed_date": date(2027, 3, 6)})
+        wizard = self.env["maintenance.visit.planning"].with_user(self.dispatcher)
+        wizard = wizard.create(
+            {"visit_ids": visit.ids, "technician_ids": [Command.set(self.technician.ids)]}
+        )
+        self.assertEqual(wizard.start, datetime(2027, 3, 8, 7))

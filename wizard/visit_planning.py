@@ -51,9 +51,12 @@ class MaintenanceVisitPlanning(models.TransientModel):
     @api.depends("visit_ids")
     def _compute_start(self):
         for wizard in self:
-            dates = wizard.visit_ids.mapped("proposed_date") or [fields.Date.context_today(self)]
-            day = max(min(dates), fields.Date.context_today(self))
-            wizard.start = self._get_morning(day, wizard.visit_ids[:1].company_id)
+            company = wizard.visit_ids[:1].company_id or self.env.company
+            today = company._get_today()
+            day = max(min(wizard.visit_ids.mapped("proposed_date"), default=today), today)
+            wizard.start = max(
+                self._get_morning(self._get_open_day(day, company), company), self._get_next_hour()
+            )
 
     @api.depends("start", "planned_visit_ids")
     def _compute_end(self):
@@ -62,11 +65,23 @@ class MaintenanceVisitPlanning(models.TransientModel):
             wizard.end = wizard.start and wizard.start + timedelta(hours=hours)
 
     @api.model
+    def _get_open_day(self, day, company):
+        """The first day from ``day`` on that the company's calendar opens, if there is one."""
+        calendar = company.sudo().resource_calendar_id
+        if not calendar:
+            return day
+        open_days = calendar._get_open_days(day, day + timedelta(days=31))[calendar]
+        return open_days.next_open(day) or day
+
+    @api.model
+    def _get_next_hour(self):
+        """The next full hour, in UTC."""
+        return fields.Datetime.now().replace(minute=0, second=0) + timedelta(hours=1)
+
+    @api.model
     def _get_morning(self, day, company):
         """Eight o'clock of a local day at the company's, as UTC."""
-        zone = timezone(
-            (company or self.env.company).resource_calendar_id.tz or self.env.user.tz or "UTC"
-        )
+        zone = timezone(company.sudo().resource_calendar_id.tz or "UTC")
         return zone.localize(datetime.combine(day, time(8))).astimezone(utc).replace(tzinfo=None)
 
     @api.depends("start", "end", "technician_ids", "planned_visit_ids")

@@ -238,7 +238,8 @@ class MaintenanceIntervention(models.Model):
     def action_cancel(self):
         """Give up the intervention: its visits go back to the backlog, its tasks are cancelled."""
         self._check_state("draft", "planned", "in_progress")
-        self.check_access("write")
+        # Who may open an intervention may give it up: not the technician who is sent.
+        self.check_access("create")
         for intervention in self.sudo():
             visits = intervention.line_ids.visit_id
             intervention.line_ids._set_result("cancelled")
@@ -335,9 +336,11 @@ class MaintenanceIntervention(models.Model):
     def _get_last_work_day(self):
         """The local day of the last work, proposed as the date on which the visits were made."""
         self.ensure_one()
-        ends = [task.date_end or task.date_deadline for task in self.task_ids]
-        last = max(filter(None, ends), default=fields.Datetime.now())
-        return fields.Date.context_today(self, min(last, fields.Datetime.now()))
+        tasks = self.sudo().task_ids
+        worked = tasks.timesheet_ids.mapped("date")
+        closed = [fields.Date.context_today(self, day) for day in tasks.mapped("date_end") if day]
+        today = fields.Date.context_today(self)
+        return min(max(worked or closed or [today]), today)
 
 
 def check_dates_done(intervention, done_on):

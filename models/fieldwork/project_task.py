@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
+from odoo.addons.project.models.project_task import CLOSED_STATES
+
 
 class ProjectTask(models.Model):
     """A task of the technicians' planning: of an intervention, or a one-off without customer."""
@@ -240,6 +242,17 @@ class ProjectTask(models.Model):
                     ", ".join(kept.mapped("name")),
                 )
             )
+
+    def write(self, vals):
+        # EXTENDS project: a task of the field planning has no stage that would date its end.
+        if "state" in vals and "date_end" not in vals:
+            is_closed = vals["state"] in CLOSED_STATES
+            field_tasks = self.filtered("is_field_task")
+            super(ProjectTask, field_tasks).write(
+                {**vals, "date_end": fields.Datetime.now() if is_closed else False}
+            )
+            return super(ProjectTask, self - field_tasks).write(vals)
+        return super().write(vals)
 
     # === ACTIONS === #
 

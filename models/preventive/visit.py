@@ -184,6 +184,9 @@ class MaintenanceVisit(models.Model):
         copy=False,
         help="The day on which most visits of the group can be made at once.",
     )
+    is_date_by_hand = fields.Boolean(
+        "Date Chosen by Hand", readonly=True, copy=False, help="Grouping leaves it where it is."
+    )
     earliest_date = fields.Date(
         compute="_compute_window", store=True, readonly=False, precompute=True, required=True
     )
@@ -384,6 +387,11 @@ class MaintenanceVisit(models.Model):
         by_hand = visits.filtered(lambda visit: not visit.plan_id and visit.state == "upcoming")
         by_hand.sudo()._advance(fields.Date.context_today(self))
         return visits
+
+    def write(self, vals):
+        if vals.get("proposed_date") and not self.env.su:
+            vals = {**vals, "is_date_by_hand": True}
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_promised(self):

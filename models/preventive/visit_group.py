@@ -65,9 +65,11 @@ class MaintenanceVisitGroup(models.Model):
         """Give the open visits of each group the date on which most can be made at once."""
         moves = defaultdict(list)
         for visits, day in self._get_trips():
-            moves[day] += visits.filtered(lambda v, day=day: v.proposed_date != day).ids
+            moves[day] += visits.filtered(
+                lambda visit, day=day: visit.proposed_date != day and not visit.is_date_by_hand
+            ).ids
         for day, ids in moves.items():
-            self.env["maintenance.visit"].browse(ids).write({"proposed_date": day})
+            self.env["maintenance.visit"].sudo().browse(ids).write({"proposed_date": day})
 
     def _get_trips(self):
         """The open visits of these groups, those that can be made on one day together.

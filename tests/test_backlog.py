@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.maintenance_contract.models.preventive import visit as visit_module
+from odoo.addons.maintenance_contract.models.preventive import visit_backlog
 
 from .common import MaintenanceCommon
 
@@ -185,7 +185,7 @@ class TestBacklog(BacklogCommon):
             return advance(batch, today)
 
         with (
-            patch.object(visit_module, "VISITS_PER_BATCH", 5),
+            patch.object(visit_backlog, "VISITS_PER_BATCH", 5),
             patch.object(type(visits), "_advance", record),
         ):
             self._run_night("2026-11-03")
@@ -204,7 +204,7 @@ class TestBacklog(BacklogCommon):
             return 0
 
         with (
-            patch.object(visit_module, "VISITS_PER_BATCH", 5),
+            patch.object(visit_backlog, "VISITS_PER_BATCH", 5),
             patch.object(type(self.env["ir.cron"]), "_commit_progress", out_of_time),
             freeze_time(f"2026-11-03 {NIGHT}"),
         ):

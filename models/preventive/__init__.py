@@ -6,8 +6,10 @@ from . import visit_plan_date
 from . import warranty_type
 from . import visit_group
 from . import coverage
+from . import coverage_schedule
 from . import contract
 from . import visit
+from . import visit_backlog
 from . import visit_nested
 from . import promise
 from . import check

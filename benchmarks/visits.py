@@ -111,7 +111,9 @@ def _activate(name: str) -> tuple[Cost, int]:
 
 def _generate(name: str) -> tuple[Cost, int]:
     with environment(name) as env:
-        from odoo.addons.maintenance_contract.models.preventive.coverage import COVERAGES_PER_BATCH
+        from odoo.addons.maintenance_contract.models.preventive.coverage_schedule import (
+            COVERAGES_PER_BATCH,
+        )
 
         coverages = env["maintenance.coverage"].search([])
         env.invalidate_all()

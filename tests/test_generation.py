@@ -9,6 +9,9 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.maintenance_contract.models.preventive import coverage as coverage_module
+from odoo.addons.maintenance_contract.models.preventive import (
+    coverage_schedule as schedule_module,
+)
 
 from .common import MaintenanceCommon
 
@@ -393,7 +396,7 @@ class TestManyCoverages(GenerationCommon):
         triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         self.assertEqual(triggers.call_at, datetime(2027, 1, 4, 8), "the cron runs at once")
         self.assertFalse(contract.visit_ids)
-        with patch.object(coverage_module, "COVERAGES_PER_BATCH", 4):
+        with patch.object(schedule_module, "COVERAGES_PER_BATCH", 4):
             self._run_generation()
         self.assertEqual(contract.visit_count, 6 * 24)
 

@@ -100,7 +100,12 @@ tours.add("contract to closed intervention: dispatcher", {
 tours.add("contract to closed intervention: technician", {
     steps: () => [
         {
-            content: "Start the first task of the day",
+            content: "Look beyond today: at the weekend the work is planned for Monday",
+            trigger: ".o_searchview_facet:contains(Today) .o_facet_remove",
+            run: "click",
+        },
+        {
+            content: "Start the first task",
             trigger: ".o_kanban_record:contains(Press) button[name=action_start_intervention]",
             run: "click",
         },

@@ -116,13 +116,13 @@ class TestInterventionReport(ReportCommon):
             self.technician.name,
             self.technician_2.name,
             "Left axis",
-            "For the customer",
-            "For Atelier Genève",
+            "Pour le client",
+            "Pour Atelier Genève",
         ):
             self.assertIn(words, text)
         rows = self._get_rows("intervention", self.intervention, self.technician)
         self.assertIn(
-            ["Press", "SN-1", "Visite annuelle", "Done", "01/03/2027", "<b>play</b>"], rows
+            ["Press", "SN-1", "Visite annuelle", "Réalisée", "01/03/2027", "<b>play</b>"], rows
         )
         mill, press = (
             self.task.check_ids.filtered(lambda check, item=item: check.equipment_id == item)
@@ -130,8 +130,8 @@ class TestInterventionReport(ReportCommon):
         )
         self.assertEqual([check.name for check in mill | press], ["Back up", "Clean"] * 2)
         self.assertIn(["Clean", "OK", ""], rows)
-        self.assertIn(["Clean", "Not applicable", ""], rows)
-        self.assertIn(["Back up", "Not OK", "<script>alert('check')</script> disk full"], rows)
+        self.assertIn(["Clean", "Sans objet", ""], rows)
+        self.assertIn(["Back up", "Non conforme", "<script>alert('check')</script> disk full"], rows)
         self.assertIn(["01/03/2027", self.technician_2.name, self.task.name, "06:15"], rows)
         self.assertIn(["Total", "12:30"], rows)
         self.assertNotIn("between ourselves", text)
@@ -151,7 +151,7 @@ class TestInterventionReport(ReportCommon):
         """Eight in Geneva is eight on the report, wherever it is printed."""
         self.dispatcher.tz = "Asia/Tokyo"
         rows = self._get_rows("intervention", self.intervention, self.dispatcher)
-        planned = next(row[1] for row in rows if row and row[0] == "Planned")
+        planned = next(row[1] for row in rows if row and row[0] == "Horaire prévu")
         self.assertEqual(planned, "01/03/2027 08:00 – 01/03/2027 11:00")
 
     def test_language_is_the_customers(self):
@@ -210,14 +210,14 @@ class TestVisitScheduleReport(ReportCommon):
         self.assertEqual((len(rows[1]), rows[1][-1]), (13, "févr. 2028"))
         grid = {row[0]: row[1:] for row in rows[2:4]}
         self.assertEqual(set(grid), {"Press/SN-1", "Mill/SN-2"})
-        self.assertEqual(grid["Press/SN-1"], ["1 mars To plan"] + [""] * 11)
+        self.assertEqual(grid["Press/SN-1"], ["1 mars À planifier"] + [""] * 11)
         self.assertIn(
             [
                 "01/03/2027",
                 "Visite annuelle",
-                "All equipment of the site",
+                "Tous les équipements du site",
                 "14/02/2027 – 31/03/2027",
-                "To plan",
+                "À planifier",
             ],
             rows,
         )
@@ -230,7 +230,7 @@ class TestVisitScheduleReport(ReportCommon):
         )
         rows = self._get_rows("visit_schedule", contract, self.manager)
         # Half past midnight in Geneva: another day than in UTC, another month than promised.
-        self.assertEqual(rows[2][:3], ["Press/SN-1", "", "2 avr. Planned"])
+        self.assertEqual(rows[2][:3], ["Press/SN-1", "", "2 avr. Planifiée"])
         self.assertIn("02/04/2027 00:30", [row[0] for row in rows])
 
     def test_contained_provisional_and_renewal(self):
@@ -268,12 +268,12 @@ class TestVisitScheduleReport(ReportCommon):
             header = self._get_rows("visit_schedule", contract, self.manager)[1]
             text = self._get_text("visit_schedule", contract, self.manager)
         self.assertEqual((len(header), header[1], header[-1]), (7, "mars 2028", "août 2028"))
-        self.assertIn("Contract year 2 01/03/2028 – 31/08/2028", text)
+        self.assertIn("Année de contrat 2 01/03/2028 – 31/08/2028", text)
 
     def test_contract_without_visits_says_so(self):
         draft = self._create_contract(self.press)
         text = self._get_text("visit_schedule", draft, self.manager)
-        self.assertIn("No visit is foreseen in this contract year.", text)
+        self.assertIn("Aucune visite n'est prévue dans cette année de contrat.", text)
 
     def test_who_reads_the_contract_prints_it(self):
         contract = self._create_contract(self.press, state="active")
@@ -318,11 +318,11 @@ class TestTierMatrixReport(ReportCommon):
         contract = self._create_contract(self.press, tier_id=self.best.id)
         contract.coverage_ids.tier_id = self.best
         header = self._get_rows("contract_matrix", contract, self.manager)[0]
-        marked = [name for name in header if "Your contract" in name]
-        self.assertEqual(marked, ["LE MEILLEUR Your contract"])
+        marked = [name for name in header if "Votre contrat" in name]
+        self.assertEqual(marked, ["LE MEILLEUR Votre contrat"])
         contract.coverage_ids.tier_id = self.good
         header = self._get_rows("contract_matrix", contract, self.manager)[0]
-        self.assertIn("GOOD Your contract", header)
+        self.assertIn("Contrat GOOD Votre contrat", header)
         self.assertIn("LE MEILLEUR", header)
 
     def test_catalogue_is_that_of_the_contracts_company(self):

@@ -66,6 +66,8 @@ cmd_test() {
     drop_left_databases
     # A clone, as tests of several processes commit.
     clone_database "$TEMPLATE" "$database"
+    # Tests that kill Odoo clone it themselves: nobody may be connected to what is cloned.
+    export DEV_TEMPLATE=$TEMPLATE
     # shellcheck disable=SC2064  # its value of now
     trap "drop_database '$database'" EXIT
     read_pytest_arguments "$@"

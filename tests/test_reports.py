@@ -131,7 +131,9 @@ class TestInterventionReport(ReportCommon):
         self.assertEqual([check.name for check in mill | press], ["Back up", "Clean"] * 2)
         self.assertIn(["Clean", "OK", ""], rows)
         self.assertIn(["Clean", "Sans objet", ""], rows)
-        self.assertIn(["Back up", "Non conforme", "<script>alert('check')</script> disk full"], rows)
+        self.assertIn(
+            ["Back up", "Non conforme", "<script>alert('check')</script> disk full"], rows
+        )
         self.assertIn(["01/03/2027", self.technician_2.name, self.task.name, "06:15"], rows)
         self.assertIn(["Total", "12:30"], rows)
         self.assertNotIn("between ourselves", text)

@@ -171,6 +171,9 @@ class TestTierMatrixScreen(MaintenanceCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # The tours look for English words.
+        cls.env["res.lang"]._activate_lang("en_US")
+        (cls.administrator | cls.dispatcher).lang = "en_US"
         # The screen shows these two only, whatever the catalogue holds.
         cls.env["maintenance.tier"].search([("id", "!=", cls.tier.id)]).active = False
         cls.env["maintenance.service"].search([("id", "!=", cls.service.id)]).active = False

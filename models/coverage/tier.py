@@ -80,7 +80,7 @@ class MaintenanceTier(models.Model):
                     {
                         "id": service.id,
                         "name": service.name,
-                        "description": service.description,
+                        "description": service.description or "",
                         "cells": row,
                     }
                 )
@@ -88,7 +88,7 @@ class MaintenanceTier(models.Model):
                 {
                     "id": family.id,
                     "name": family.name,
-                    "description": family.description,
+                    "description": family.description or "",
                     "services": rows,
                 }
             )

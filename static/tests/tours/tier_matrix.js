@@ -3,6 +3,10 @@ import { registry } from "@web/core/registry";
 registry.category("web_tour.tours").add("tier_matrix_edit", {
     steps: () => [
         {
+            content: "A family without description leaves its place empty",
+            trigger: ".o_tier_matrix_family td:not(:contains(false))",
+        },
+        {
             content: "The cell of a service newly added says no: open it",
             trigger:
                 "tr:contains(Spare parts) .o_tier_matrix_cell[data-kind=excluded]:contains(No)",

@@ -56,6 +56,11 @@ class ResCompany(models.Model):
         companies = self.sudo().search([("active", "=", True)])
         return {company: company._get_today() for company in companies}
 
+    def _at_work(self, records):
+        """These records as a program of this company sees them: its defaults, its language."""
+        self.ensure_one()
+        return records.with_company(self).with_context(lang=self.sudo().partner_id.lang)
+
     def _get_next_number(self, code):
         """The next number of this company's sequence, in its own year.
 

@@ -205,7 +205,7 @@ class MaintenanceCoverage(models.Model):
 
     def _generate_by_company(self, days):
         for company, coverages in self.grouped("company_id").items():
-            coverages.with_company(company)._generate_visits(days[company])
+            company._at_work(coverages)._generate_visits(days[company])
 
     def _note_schedule_error(self, error):
         """Keep on the coverage why its visits could not be created, and tell somebody once."""

@@ -105,7 +105,8 @@ class MaintenanceVisit(models.Model):
 
     def _advance_by_company(self, days):
         for company, visits in self.grouped("company_id").items():
-            visits.with_company(company)._filter_ready()._advance(days[company])
+            visits = company._at_work(visits)
+            visits._filter_ready()._advance(days[company])
             visits._supersede(days[company])
 
     def _filter_ready(self):

@@ -213,4 +213,5 @@ class MaintenanceCoverage(models.Model):
         if self.schedule_error == str(error):
             return
         self.schedule_error = str(error)
-        self.message_post(body=self.env._("The visits could not be created: %s", error))
+        coverage = self.company_id._at_work(self)
+        coverage.message_post(body=coverage.env._("The visits could not be created: %s", error))

@@ -37,7 +37,7 @@ def generation() -> list[Figure]:
         in_process(_activate, name)
         ours, visits = in_process(_generate, name)
     speed, queries = visits / ours.seconds, ours.queries / visits
-    work = f"create {visits} visits ({GENERATED} coverages)"
+    work = f"create {visits:,} visits ({GENERATED:,} coverages)"
     figures = [
         Figure(work, f"{speed:,.0f} visits/s", "≥ 3,000", speed >= 3_000),
         Figure(f"{work}, queries", f"{queries:.3f} a visit", "≤ 0.05", queries <= 0.05),

@@ -342,6 +342,7 @@ class TestVisitByHand(BacklogCommon):
 
     def test_latest_day_before_the_earliest_is_refused(self):
         visit = self._activate()
+        visit = visit.create({"equipment_id": visit.equipment_id.id})
         with self.assertRaisesRegex(UserError, "Latest Date"):
             visit.latest_date = visit.earliest_date - timedelta(days=1)
 

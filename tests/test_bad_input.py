@@ -78,15 +78,14 @@ class TestBadInput(BadInputCommon):
     def test_dates_outside_the_calendar(self):
         """1989 and 2101 are typing errors, wherever they are typed."""
         visit = self._create_contract(self.equipment, state="active").visit_ids[0]
+        by_hand = visit.with_user(self.dispatcher).create({"equipment_id": self.equipment.id})
         plan_date = self.env["maintenance.visit.plan.date"].with_user(self.administrator)
         wizard = self.env["maintenance.termination"].with_user(self.manager)
         for day in (date(1989, 12, 31), date(2101, 1, 1), date(206, 1, 1)):
             self.assertRefused("Start", self.contract.write, {"date_start": day})
             self.assertRefused("Start", self.coverage.write, {"date_start": day, "date_end": False})
             self.assertRefused("First Visit", self.coverage.write, {"first_visit_date": day})
-            self.assertRefused(
-                "Nominal Date", visit.with_user(self.dispatcher).write, {"nominal_date": day}
-            )
+            self.assertRefused("Nominal Date", by_hand.write, {"nominal_date": day})
             self.assertRefused("Date", plan_date.create, {"plan_id": self.plan.id, "date": day})
             for name, label in (
                 ("purchase_date", "Purchase Date"),

@@ -15,6 +15,15 @@ class MaintenanceGuardedMixin(models.AbstractModel):
 
     _guarded_fields = frozenset({"state"})
 
+    @api.model
+    def default_get(self, fields):
+        """Give guarded fields their own default only, whatever the context or the user's say."""
+        values = super().default_get(fields)
+        for name in self._guarded_fields.intersection(values):
+            default = self._fields[name].default
+            values[name] = default(self) if default else False
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

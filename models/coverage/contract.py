@@ -30,7 +30,7 @@ class MaintenanceContract(models.Model):
     _order = "date_start desc, id desc"
     _rec_names_search = ["name", "partner_id.name", "customer_reference"]
     _check_company_auto = True
-    _guarded_fields = frozenset({"state", "date_terminated", "termination_reason"})
+    _guarded_fields = frozenset({"state", "date_end", "date_terminated", "termination_reason"})
     _agreed_fields = frozenset({"partner_id", "company_id", "date_start", "term_months"})
 
     name = fields.Char("Number", readonly=True, copy=False, index="trigram")
@@ -307,6 +307,8 @@ class MaintenanceContract(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # The caller may use its values again: the number is not one of them.
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if not vals.get("name"):
                 company_id = vals.get("company_id") or self.env.company.id
@@ -484,8 +486,10 @@ class MaintenanceContract(models.Model):
         """
         for company, today in days.items():
             elapsed = Domain("company_id", "=", company.id) & Domain("state", "=", "active")
-            self.search(elapsed & Domain("date_terminated", "<", today))._move_to("terminated")
-            self.search(
+            # Archiving a contract hides it; it ends on its day all the same.
+            contracts = self.with_context(active_test=False)
+            contracts.search(elapsed & Domain("date_terminated", "<", today))._move_to("terminated")
+            contracts.search(
                 elapsed & Domain("renewal", "!=", "tacit") & Domain("date_end", "<", today)
             )._move_to("ended")
             self.env["maintenance.coverage"]._close_elapsed(company, today)

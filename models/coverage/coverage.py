@@ -18,7 +18,7 @@ class MaintenanceCoverage(models.Model):
     _order = "date_start desc, id desc"
     _rec_names_search = ["equipment_id.name", "equipment_id.serial_no", "contract_id.name"]
     _check_company_auto = True
-    _guarded_fields = frozenset({"state", "end_reason"})
+    _guarded_fields = frozenset({"state", "kind", "end_reason"})
 
     state = fields.Selection(
         [

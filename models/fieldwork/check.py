@@ -16,6 +16,7 @@ class MaintenanceCheck(models.Model):
         return checks
 
     def write(self, vals):
+        self.check_access("write")
         self._check_intervention_open()
         result = super().write(vals)
         if "task_id" in vals:

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...tools.contract_dates import MIN_DATE
+
 
 class MaintenanceIntervention(models.Model):
     """A numbered intervention file at one site: its tasks, and a result for each equipment.
@@ -16,6 +18,13 @@ class MaintenanceIntervention(models.Model):
     _rec_names_search = ["name", "partner_id.name", "site_id.name"]
     _check_company_auto = True
     _guarded_fields = frozenset({"state", "date_closed", "closed_by_id"})
+    # What the report tells the customer: it does not change once the file is closed.
+    _final_fields = frozenset(
+        {
+            "name", "subject", "kind", "company_id", "partner_id", "site_id", "contact_id",
+            "contract_id", "user_id", "remarks",
+        }
+    )  # fmt: skip
 
     name = fields.Char("Number", readonly=True, copy=False, index="trigram")
     subject = fields.Char(help="What it is about, in a few words.")
@@ -179,12 +188,28 @@ class MaintenanceIntervention(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # The caller may use its values again: the number is not one of them.
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if not vals.get("name"):
                 company_id = vals.get("company_id") or self.env.company.id
                 company = self.env["res.company"].browse(company_id)
                 vals["name"] = company._get_next_number(self._name)
         return super().create(vals_list)
+
+    def write(self, vals):
+        if self._final_fields & vals.keys() and not self.env.su:
+            self._check_not_final()
+        return super().write(vals)
+
+    def _check_not_final(self):
+        if final := self.filtered(lambda i: i.state in ("closed", "cancelled")):
+            raise UserError(
+                self.env._(
+                    "%s is closed or cancelled: what its report says is final.",
+                    ", ".join(final.mapped("name")),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_worked(self):
@@ -318,6 +343,11 @@ class MaintenanceIntervention(models.Model):
         self.check_access("write")
         self._check_state("planned", "in_progress")
         self._check_tasks_closed()
+        # The lines are written in superuser mode: those of another file are not his to settle.
+        if any(line.intervention_id != self for line in results):
+            raise ValidationError(
+                self.env._("Equipment: close %s with its own equipment only.", self.name)
+            )
         for line, vals in results.items():
             if vals["result"] == "done":
                 check_dates_done(self, vals["done_date"])
@@ -349,7 +379,7 @@ def check_dates_done(intervention, done_on):
     :raises ValidationError: naming the field
     """
     today = fields.Date.context_today(intervention)
-    if not done_on or done_on > today:
+    if not done_on or not MIN_DATE <= done_on <= today:
         raise ValidationError(
             intervention.env._("Done On: give the day of the work, today at the latest.")
         )

@@ -14,7 +14,7 @@ class MaintenanceInterventionLine(models.Model):
     _inherit = ["maintenance.guarded.mixin"]
     _order = "intervention_id, sequence, id"
     _check_company_auto = True
-    _guarded_fields = frozenset({"result", "done_date", "reason_id"})
+    _guarded_fields = frozenset({"result", "done_date", "reason_id", "visit_id"})
 
     intervention_id = fields.Many2one(
         "maintenance.intervention", required=True, index=True, ondelete="cascade"
@@ -73,8 +73,49 @@ class MaintenanceInterventionLine(models.Model):
                     )
                 )
 
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_intervention_open()
+        return lines
+
+    def write(self, vals):
+        if not self.env.su:
+            self.check_access("write")
+            self._check_intervention_open()
+            if {"equipment_id", "intervention_id"} & vals.keys():
+                self._check_equipment_is_free()
+        return super().write(vals)
+
+    def _check_intervention_open(self):
+        """What was found is final once the intervention is closed, and void once cancelled."""
+        if final := self.intervention_id.filtered(lambda i: i.state in ("closed", "cancelled")):
+            raise UserError(
+                self.env._(
+                    "%s is closed or cancelled: its equipment is final.",
+                    ", ".join(final.mapped("name")),
+                )
+            )
+
+    def _check_equipment_is_free(self):
+        """Refuse to put another equipment in the place of the one a visit goes to.
+
+        Who is given a line sees its equipment: choosing it is for those who open interventions.
+        """
+        self.check_access("create")
+        if kept := self.filtered("visit_id"):
+            raise UserError(
+                self.env._(
+                    "Equipment: a visit is due on %s.",
+                    ", ".join(kept.equipment_id.mapped("display_name")),
+                )
+            )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_visit(self):
+        self._check_intervention_open()
         if kept := self.filtered(lambda line: line.visit_id and line.result != "cancelled"):
             raise UserError(
                 self.env._(

@@ -209,6 +209,8 @@ class ProjectTask(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        default = self.env.context.get("default_intervention_id")
+        self._check_may_see({vals.get("intervention_id", default) for vals in vals_list})
         tasks = super(ProjectTask, self._with_planning_project()).create(vals_list)
         for task in tasks:
             # Without it, what is planned on the board would weigh nothing in the workload.
@@ -244,6 +246,9 @@ class ProjectTask(models.Model):
             )
 
     def write(self, vals):
+        if "intervention_id" in vals and not self.env.su:
+            self._check_may_see({vals["intervention_id"]})
+            self._check_work_is_not_reported(vals["intervention_id"])
         # EXTENDS project: a task of the field planning has no stage that would date its end.
         if "state" in vals and "date_end" not in vals:
             is_closed = vals["state"] in CLOSED_STATES
@@ -253,6 +258,24 @@ class ProjectTask(models.Model):
             )
             return super(ProjectTask, self - field_tasks).write(vals)
         return super().write(vals)
+
+    def _check_may_see(self, intervention_ids):
+        """Who has a task of an intervention sees it: nobody gives himself one he may not see."""
+        self.env["maintenance.intervention"].browse(filter(None, intervention_ids)).check_access(
+            "read"
+        )
+
+    def _check_work_is_not_reported(self, intervention_id):
+        """Refuse to take a task, its checklist and its hours out of a closed intervention."""
+        reported = self.sudo().intervention_id.filtered(
+            lambda i: i.state == "closed" and i.id != intervention_id
+        )
+        if reported:
+            raise UserError(
+                self.env._(
+                    "%s is closed: its tasks stay with it.", ", ".join(reported.mapped("name"))
+                )
+            )
 
     # === ACTIONS === #
 

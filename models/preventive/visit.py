@@ -58,6 +58,13 @@ class MaintenanceVisit(models.Model):
     _rec_names_search = ["equipment_id.name", "equipment_id.serial_no", "plan_id.name"]
     _check_company_auto = True
     _guarded_fields = frozenset({"state", "done_date", "series_date", "rank", "plan_id"})
+    # What was promised, and what it is judged by.
+    _promised_fields = frozenset(
+        {
+            "company_id", "equipment_id", "coverage_id", "contract_id", "customer_id", "site_id",
+            "contract_year", "nominal_date", "earliest_date", "latest_date", "to_plan_date",
+        }
+    )  # fmt: skip
 
     state = fields.Selection(
         [
@@ -387,9 +394,23 @@ class MaintenanceVisit(models.Model):
         return visits
 
     def write(self, vals):
+        if self._promised_fields & vals.keys() and not self.env.su:
+            self.check_access("write")
+            self._check_promise_is_free()
         if vals.get("proposed_date") and not self.env.su:
             vals = {**vals, "is_date_by_hand": True}
         return super().write(vals)
+
+    def _check_promise_is_free(self):
+        """Only a visit added by hand may change its equipment or dates, until it is planned."""
+        promised = self.filtered(lambda visit: visit.plan_id or visit.state not in OPEN_STATES)
+        if promised:
+            raise UserError(
+                self.env._(
+                    "%s: equipment and dates of a promised visit stay as its plan made them.",
+                    ", ".join(promised.mapped("display_name")),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_promised(self):
@@ -449,6 +470,11 @@ class MaintenanceVisit(models.Model):
                 raise UserError(self.env._("%s is open already.", visit.display_name))
             if visit.coverage_id and visit.coverage_id.state != "validated":
                 raise UserError(self.env._("%s: its coverage has ended.", visit.display_name))
+            last_day = visit.coverage_id.date_end
+            if last_day and visit.nominal_date > last_day:
+                raise UserError(
+                    self.env._("%s: it falls after the end of its coverage.", visit.display_name)
+                )
         self._move_to("upcoming", skip_reason_id=False, skip_note=False, skip_user_id=False)
         self.sudo()._advance(fields.Date.context_today(self))
 

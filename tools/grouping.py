@@ -120,11 +120,15 @@ def group(
     :return: in the order of the last days of their windows; `ids` in the order of nominal dates
     """
     groups: list[list[_Dated[Id]]] = []
+    met: set[Hashable] = set()
     for visit in sorted(visits, key=_by_end_of_window):
-        if groups and _can_join(visit, groups[-1], apart):
-            groups[-1].append(visit)
-        else:
-            groups.append([visit])
+        key = apart(visit[0]) if apart else None
+        if not groups or key in met or not _can_join(visit, groups[-1]):
+            groups.append([])
+            met.clear()
+        groups[-1].append(visit)
+        if apart:
+            met.add(key)
     return [_merged(members) for members in groups]
 
 
@@ -138,15 +142,11 @@ def _by_nominal(visit: _Dated[Any]) -> tuple[Any, ...]:
     return nominal, id_
 
 
-def _can_join(
-    visit: _Dated[Id], members: Sequence[_Dated[Id]], apart: Callable[[Id], Hashable] | None
-) -> bool:
-    id_, _nominal, due = visit
+def _can_join(visit: _Dated[Id], members: Sequence[_Dated[Id]]) -> bool:
+    _id, _nominal, due = visit
     _first_id, _first_nominal, soonest = members[0]
     # The first member's window ends first of all, so a visit suits if its own has begun by then.
-    if due.earliest > soonest.latest:
-        return False
-    return apart is None or apart(id_) not in {apart(member) for member, *_dates in members}
+    return due.earliest <= soonest.latest
 
 
 def _merged(members: Iterable[_Dated[Id]]) -> Group[Id]:

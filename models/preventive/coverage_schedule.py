@@ -69,8 +69,26 @@ class MaintenanceCoverage(models.Model):
         visits = self.env["maintenance.visit"]._create_generated(vals_list, contained)
         for horizon, scheduled in coverages.grouped(horizons.get).items():
             scheduled.write({"visits_until": horizon, "schedule_error": False})
-        coverages.visit_group_id._propose_dates()
+        coverages._get_complete_groups(today)._propose_dates()
         return visits
+
+    def _get_complete_groups(self, today):
+        """The visit groups of these coverages, but for those that still wait for visits.
+
+        The dates of a large group are so proposed once, with its last batch, and not with each.
+        """
+        groups = self.visit_group_id
+        is_behind = Domain.OR(
+            self._get_to_schedule_domain(company, today) for company in self.company_id
+        )
+        waiting = self._read_group(
+            is_behind
+            & Domain("visit_group_id", "in", groups.ids)
+            # What fails is not waited for.
+            & Domain("schedule_error", "=", False),
+            ["visit_group_id"],
+        )
+        return groups - groups.browse().union(*(group for (group,) in waiting))
 
     def _get_term(self, horizon):
         """The term of this coverage as a value; one without an end lasts to the horizon.
@@ -137,18 +155,16 @@ class MaintenanceCoverage(models.Model):
         known = coverages._get_known_visits()
         horizons = {coverage: coverage._get_horizon(today) for coverage in coverages}
         open_days = coverages._get_open_days(max(horizons.values()))
-        visits = coverages.visit_ids.filtered(lambda visit: visit.state in OPEN_STATES)
+        series = coverages.visit_ids.filtered(lambda visit: visit.state in OPEN_STATES).grouped(
+            lambda visit: (visit.coverage_id, visit.plan_id)
+        )
         for coverage in coverages:
             term = coverage._get_term(horizons[coverage])
             for plan in coverage.warranty_type_id.plan_ids.filtered(lambda p: p.mode != "fixed"):
                 moved = moved_visits(plan._get_plan(), term, known[coverage], open_days[coverage])
-                visits.filtered(
-                    lambda visit, coverage=coverage, plan=plan: (
-                        visit.coverage_id == coverage and visit.plan_id == plan
-                    )
-                )._move_dates(moved, today)
+                if (coverage, plan) in series:
+                    series[coverage, plan]._move_dates(moved, today)
         coverages._generate_visits(today)
-        coverages.visit_group_id._propose_dates()
 
     def _prepare_common_visit_vals(self):
         """Values that all visits of this coverage share when they are created."""

@@ -79,8 +79,14 @@ class MaintenanceVisitGroup(models.Model):
         :return: the visits of each trip and its date
         :rtype: list[tuple[maintenance.visit, date]]
         """
-        visits = self.env["maintenance.visit"].search(
-            [("group_id", "in", self.ids), ("state", "in", OPEN_STATES)], order="id"
+        # A group may have more visits than memory holds with all their fields.
+        visits = self.env["maintenance.visit"].search_fetch(
+            [("group_id", "in", self.ids), ("state", "in", OPEN_STATES)],
+            [
+                *("group_id", "equipment_id", "plan_id", "nominal_date", "earliest_date"),
+                *("latest_date", "proposed_date", "is_date_by_hand"),
+            ],
+            order="id",
         )
         series = {visit.id: (visit.equipment_id.id, visit.plan_id.id) for visit in visits}
         return [

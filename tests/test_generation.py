@@ -427,6 +427,43 @@ class TestManyCoverages(GenerationCommon):
         self.assertFalse(poison.schedule_error)
         self.assertEqual(contract.visit_count, 5 * 24)
 
+    def test_group_is_dated_once_all_its_visits_exist(self):
+        """Visits of equipment covered from different days are made on one day, batch or not."""
+        contract = self._accept_many(4, {})
+        group = self.env["maintenance.visit.group"].create(
+            {"name": "Meyrin", "site_id": self.site.id}
+        )
+        coverages = contract.coverage_ids.sorted("id")
+        coverages.visit_group_id = group
+        for coverage, day in zip(coverages, (1, 4, 8, 12), strict=True):
+            coverage.first_visit_date = date(2027, 3, day)
+        with patch.object(coverage_module, "COVERAGES_AT_ONCE", 0):
+            contract.action_activate()
+        trips = []
+        propose = type(group)._propose_dates
+
+        def record(groups):
+            trips.append(groups)
+            return propose(groups)
+
+        get_term, poison = type(coverages)._get_term, coverages[0]
+
+        def fail(coverage, horizon):
+            if coverage == poison:
+                raise ValueError("no such rule")
+            return get_term(coverage, horizon)
+
+        with (
+            patch.object(schedule_module, "COVERAGES_PER_BATCH", 1),
+            patch.object(type(group), "_propose_dates", record),
+            patch.object(type(coverages), "_get_term", fail),
+            mute_logger("odoo.addons.maintenance_contract.models.core.batch"),
+        ):
+            self._run_generation()
+        visits = contract.visit_ids.filtered(lambda visit: visit.rank == 0)
+        self.assertEqual(visits.mapped("proposed_date"), [date(2027, 3, 8)] * 3)
+        self.assertEqual([len(groups) for groups in trips], [0, 0, 1])
+
     def test_queries_do_not_grow_with_coverages(self):
         costs = []
         # The first one warms the caches.

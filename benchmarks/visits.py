@@ -59,7 +59,7 @@ def generation() -> list[Figure]:
 
 
 def _create_contract(name: str, equipment_count: int, start: date) -> None:
-    """Create an accepted contract of so many monthly coverages."""
+    """Create an accepted contract of so many monthly coverages, in one visit group."""
     from odoo.fields import Command
 
     with environment(name) as env:
@@ -86,13 +86,23 @@ def _create_contract(name: str, equipment_count: int, start: date) -> None:
                 for n in range(equipment_count)
             ]
         )
+        group = env["maintenance.visit.group"].create({"name": "Plant", "site_id": customer.id})
         contract = env["maintenance.contract"].create(
             {
                 "partner_id": customer.id,
                 "warranty_type_id": warranty_type.id,
                 "date_start": start,
                 "term_months": 12,
-                "coverage_ids": [Command.create({"equipment_id": one.id}) for one in equipment],
+                "coverage_ids": [
+                    Command.create(
+                        {
+                            "equipment_id": one.id,
+                            "visit_group_id": group.id,
+                            "first_visit_date": start + timedelta(days=number % 10),
+                        }
+                    )
+                    for number, one in enumerate(equipment)
+                ],
             }
         )
         contract.action_offer()

@@ -1,9 +1,9 @@
 import json
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tests import Form, HttpCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import MaintenanceCommon
@@ -75,17 +75,54 @@ class TestBadInput(BadInputCommon):
         self.assertEqual(contract.state, "active")
         self.assertFalse(contract.date_terminated)
 
+    def _plan_on(self, visit, day):
+        start = datetime.combine(day, time(8))
+        self.env["maintenance.visit.planning"].with_user(self.dispatcher).create(
+            {
+                "visit_ids": [Command.set(visit.ids)],
+                "technician_ids": [Command.set(self.technician.ids)],
+                "start": start,
+                "end": start + timedelta(hours=1),
+            }
+        )
+
+    def test_forms_stand_absurd_dates(self):
+        """A form computes on what is typed before anything can be refused."""
+        for day in (date(1, 1, 1), date(9999, 12, 31)):
+            for record, name in (
+                (self.contract, "date_start"),
+                (self.coverage, "date_start"),
+                (self.env["maintenance.visit"].with_user(self.dispatcher), "nominal_date"),
+            ):
+                with self.subTest(model=record._name, day=day):
+                    form = Form(record)
+                    form[name] = day
+                    self.assertEqual(form[name], day)
+
     def test_dates_outside_the_calendar(self):
-        """1989 and 2101 are typing errors, wherever they are typed."""
+        """1989 and 2101 are typing errors, wherever they are typed, and so are the ends of time."""
         visit = self._create_contract(self.equipment, state="active").visit_ids[0]
         by_hand = visit.with_user(self.dispatcher).create({"equipment_id": self.equipment.id})
         plan_date = self.env["maintenance.visit.plan.date"].with_user(self.administrator)
         wizard = self.env["maintenance.termination"].with_user(self.manager)
-        for day in (date(1989, 12, 31), date(2101, 1, 1), date(206, 1, 1)):
+        visits = by_hand.browse()
+        for day in (
+            date(1989, 12, 31),
+            date(2101, 1, 1),
+            date(206, 1, 1),
+            date(1, 1, 1),
+            date(9999, 12, 31),
+        ):
             self.assertRefused("Start", self.contract.write, {"date_start": day})
             self.assertRefused("Start", self.coverage.write, {"date_start": day, "date_end": False})
             self.assertRefused("First Visit", self.coverage.write, {"first_visit_date": day})
             self.assertRefused("Nominal Date", by_hand.write, {"nominal_date": day})
+            self.assertRefused(
+                "Nominal Date",
+                visits.create,
+                {"equipment_id": self.equipment.id, "nominal_date": day},
+            )
+            self.assertRefused("Start", self._plan_on, by_hand, day)
             self.assertRefused("Date", plan_date.create, {"plan_id": self.plan.id, "date": day})
             for name, label in (
                 ("purchase_date", "Purchase Date"),

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
+from ..models.core.checks import check_dates
+
 
 class MaintenanceVisitPlanning(models.TransientModel):
     """Plans visits: who goes, when, with which visits of the group; opens the interventions."""
@@ -130,6 +132,7 @@ class MaintenanceVisitPlanning(models.TransientModel):
 
     @api.constrains("start", "end")
     def _check_period(self):
+        check_dates(self, "start", "end")
         for wizard in self:
             if wizard.end <= wizard.start:
                 raise ValidationError(self.env._("End: it must be after the start."))

@@ -2,6 +2,7 @@
 
 import math
 
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
@@ -12,6 +13,14 @@ def _label(record, field_name):
     return record._fields[field_name]._description_string(record.env)
 
 
+def is_in_range(day):
+    """Whether a date is one that schedules can be counted from: others are typing errors.
+
+    A form computes before anything is checked; near the ends of Python's calendar it would fail.
+    """
+    return bool(day) and MIN_DATE <= day <= MAX_DATE
+
+
 def check_dates(records, *field_names):
     """Refuse dates outside 1990–2100: they are typing errors, and schedules would run for ever.
 
@@ -20,7 +29,7 @@ def check_dates(records, *field_names):
     for record in records:
         for name in field_names:
             value = record[name]
-            if value and not MIN_DATE <= value <= MAX_DATE:
+            if value and not is_in_range(fields.Date.to_date(value)):
                 raise ValidationError(
                     record.env._(
                         "%(field)s: %(date)s is not between %(first)s and %(last)s.",

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...tools.contract_dates import end_of_term, last_notice, last_working_day, term_containing
-from ..core.checks import check_dates, check_numbers
+from ..core.checks import check_dates, check_numbers, is_in_range
 
 DRAFT_STATES = ("draft", "offered")
 LIVE_STATES = ("accepted", "active")
@@ -228,7 +228,7 @@ class MaintenanceContract(models.Model):
     @api.depends("date_start", "term_months")
     def _compute_date_end(self):
         for contract in self:
-            if contract.date_start and 1 <= contract.term_months <= 1200:
+            if is_in_range(contract.date_start) and 1 <= contract.term_months <= 1200:
                 contract.date_end = end_of_term(contract.date_start, contract.term_months)
             else:
                 contract.date_end = False

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
-from ..core.checks import check_numbers, check_period
+from ..core.checks import check_numbers, check_period, is_in_range
 
 
 class MaintenanceCoverage(models.Model):
@@ -202,7 +202,7 @@ class MaintenanceCoverage(models.Model):
         for coverage in self.filtered(lambda coverage: coverage.state == "draft"):
             if coverage.contract_id:
                 coverage.date_end = coverage.contract_id._get_last_day()
-            elif coverage.warranty_type_id and coverage.date_start:
+            elif coverage.warranty_type_id and is_in_range(coverage.date_start):
                 coverage.date_end = coverage.warranty_type_id._get_end_date(coverage.date_start)
             else:
                 coverage.date_end = coverage.date_end

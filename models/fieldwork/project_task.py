@@ -8,6 +8,8 @@ from odoo.tools import format_datetime
 
 from odoo.addons.project.models.project_task import CLOSED_STATES
 
+from ..core.checks import check_dates
+
 
 class ProjectTask(models.Model):
     """A task of the technicians' planning: of an intervention, or a one-off without customer."""
@@ -179,6 +181,7 @@ class ProjectTask(models.Model):
 
     @api.constrains("planned_date_begin", "date_deadline")
     def _check_planned_dates(self):
+        check_dates(self.filtered("is_field_task"), "planned_date_begin", "date_deadline")
         for task in self:
             if (
                 task.planned_date_begin

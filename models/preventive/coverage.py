@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from ...tools.visits import new_visits
-from ..core.checks import check_dates
+from ..core.checks import check_dates, is_in_range
 from .visit import OPEN_STATES, SILENT
 
 # An open-ended coverage always knows its visits so far ahead.
@@ -91,7 +91,8 @@ class MaintenanceCoverage(models.Model):
     def _get_preview_values(self, today):
         """The visits of the next 24 months, by month, whether they exist already or not."""
         self.ensure_one()
-        start = max(self.date_start or today, today).replace(day=1)
+        first = self.date_start if is_in_range(self.date_start) else today
+        start = max(first, today).replace(day=1)
         end = start + relativedelta(months=MONTHS_AHEAD, days=-1)
         months = {start + relativedelta(months=index): [] for index in range(MONTHS_AHEAD)}
         visits = self._get_created_visits() if self.visits_until else self._get_visits_to_come(end)
@@ -111,7 +112,8 @@ class MaintenanceCoverage(models.Model):
 
     def _get_visits_to_come(self, end):
         """Yield day, plan and contained plans of the visits that validating would create."""
-        if not (self.date_start and self.first_visit_date and self.warranty_type_id):
+        dates = (self.date_start, self.first_visit_date)
+        if not (all(map(is_in_range, dates)) and self.warranty_type_id):
             return
         last_day = self._get_last_day(end)
         names = {plan.id: plan.name for plan in self.warranty_type_id.plan_ids}

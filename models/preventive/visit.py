@@ -5,7 +5,7 @@ from odoo.tools import format_date
 
 from ...tools.schedule import to_plan_on, window
 from ..core.bulk_insert import insert_records
-from ..core.checks import check_dates, check_numbers, check_period
+from ..core.checks import check_dates, check_numbers, check_period, is_in_range
 
 # Not planned yet: the dispatcher may still move or skip them.
 OPEN_STATES = ("upcoming", "to_plan", "missed")
@@ -293,6 +293,11 @@ class MaintenanceVisit(models.Model):
             if not nominal:
                 visit.earliest_date = visit.latest_date = visit.to_plan_date = False
                 visit.proposed_date = False
+                continue
+            if not is_in_range(nominal):
+                # Refused when it is saved; what is required has to be there until then.
+                visit.earliest_date = visit.latest_date = visit.to_plan_date = nominal
+                visit.proposed_date = nominal
                 continue
             days = window(nominal, plan.window_before, plan.window_after)
             visit.earliest_date, visit.latest_date = days.earliest, days.latest

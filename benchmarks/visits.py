@@ -4,8 +4,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from configparser import RawConfigParser
+from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from harness import (
@@ -22,6 +25,7 @@ from harness import (
 GENERATED = 1_000
 LARGE = 10_000
 PEER = 50
+ROUNDS = 3
 CRONS = ("ir_cron_generate_visits", "ir_cron_advance_visits")
 
 
@@ -30,32 +34,43 @@ CRONS = ("ir_cron_generate_visits", "ir_cron_advance_visits")
 
 def generation() -> list[Figure]:
     """Create the visits of a year of 1 000 monthly coverages, in the batches of the cron."""
-    # From next month on: no visit is to plan yet and takes its checklist, which the peer has not.
-    start = date.today() + timedelta(days=31)
-    with database("generation") as name:
-        in_process(_create_contract, name, GENERATED, start)
-        in_process(_activate, name)
-        ours, visits = in_process(_generate, name)
-    speed, queries = visits / ours.seconds, ours.queries / visits
+    # Turn and turn about, the best of each: other programs disturb both alike.
+    ours, theirs = [], []
+    with _peer() as generate_by_peer:
+        for _round in range(ROUNDS):
+            ours.append(_measure_generation())
+            if generate_by_peer:
+                theirs.append(generate_by_peer())
+    speed, queries, visits = max(ours)
     work = f"create {visits:,} visits ({GENERATED:,} coverages)"
     figures = [
         Figure(work, f"{speed:,.0f} visits/s", "≥ 3,000", speed >= 3_000),
         Figure(f"{work}, queries", f"{queries:.3f} a visit", "≤ 0.05", queries <= 0.05),
     ]
-    peer = _peer_generation()
-    if isinstance(peer, str):
-        return [*figures, Figure("the same by OCA maintenance_plan", f"not measured: {peer}")]
-    theirs, requests = peer
-    peer_speed = requests / theirs.seconds
+    peer = "by OCA maintenance_plan"
+    if not theirs:
+        return [*figures, Figure(f"the same {peer}", "not measured: it could not be downloaded")]
+    peer_speed, peer_queries, requests = max(theirs)
     ratio = speed / peer_speed
     return [
         *figures,
         Figure(
-            f"create {requests} requests by OCA maintenance_plan",
-            f"{peer_speed:,.0f} requests/s, {theirs.queries / requests:.1f} queries each",
+            f"create {requests} requests {peer}",
+            f"{peer_speed:,.0f} requests/s, {peer_queries:.1f} queries each",
         ),
         Figure("ours / OCA maintenance_plan", f"{ratio:.0f} ×", "≥ 60 ×", ratio >= 60),
     ]
+
+
+def _measure_generation() -> tuple[float, float, int]:
+    """Return the visits a second, the queries of each, and their number."""
+    # From next month on: no visit is to plan yet and takes its checklist, which the peer has not.
+    start = date.today() + timedelta(days=31)
+    with database("generation") as name:
+        in_process(_create_contract, name, GENERATED, start)
+        in_process(_activate, name)
+        measured, visits = in_process(_generate, name)
+    return visits / measured.seconds, measured.queries / visits, visits
 
 
 def _create_contract(name: str, equipment_count: int, start: date) -> None:
@@ -129,8 +144,9 @@ def _generate(name: str) -> tuple[Cost, int]:
         return total, env["maintenance.visit"].search_count([])
 
 
-def _peer_generation() -> tuple[Cost, int] | str:
-    """Let OCA maintenance_plan create a year of monthly requests; a string says why it cannot."""
+@contextmanager
+def _peer() -> Iterator[Callable[[], tuple[float, float, int]] | None]:
+    """Install OCA maintenance_plan, and yield what measures it; None where it is out of reach."""
     with tempfile.TemporaryDirectory() as folder:
         packages = ["odoo-addon-base_maintenance", "odoo-addon-maintenance_plan"]
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
@@ -138,11 +154,12 @@ def _peer_generation() -> tuple[Cost, int] | str:
             [*pip, *(f"{package}>=19.0,<19.1" for package in packages)], capture_output=True
         )
         if done.returncode:
-            return "it could not be downloaded"
+            yield None
+            return
         addons = f"--addons-path={_addons_path()},{Path(folder, 'odoo', 'addons')}"
         with database("peer") as name:
             run_odoo(name, addons, "-i", "maintenance_plan")
-            return in_process(_generate_by_peer, name, addons)
+            yield partial(in_process, _generate_by_peer, name, addons)
 
 
 def _addons_path() -> str:
@@ -151,12 +168,13 @@ def _addons_path() -> str:
     return parser["options"]["addons_path"]
 
 
-def _generate_by_peer(name: str, addons: str) -> tuple[Cost, int]:
+def _generate_by_peer(name: str, addons: str) -> tuple[float, float, int]:
+    """Let it create a year of monthly requests, plan by plan as its cron does."""
     with environment(name, addons) as env:
         equipment = env["maintenance.equipment"].create(
             [{"name": f"Equipment {n}"} for n in range(PEER)]
         )
-        env["maintenance.plan"].create(
+        plans = env["maintenance.plan"].create(
             [
                 {
                     "equipment_id": one.id,
@@ -171,10 +189,12 @@ def _generate_by_peer(name: str, addons: str) -> tuple[Cost, int]:
         )
         env.cr.commit()
         env.invalidate_all()
+        requests = 0
         with cost(env.cr) as measured:
-            env["maintenance.equipment"]._cron_generate_requests()
+            for plan in plans:
+                requests += len(plan.equipment_id._create_new_request(plan))
             env.cr.commit()
-        return measured, env["maintenance.request"].search_count([])
+        return requests / measured.seconds, measured.queries / requests, requests
 
 
 # A large contract

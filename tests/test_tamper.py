@@ -148,7 +148,9 @@ class TestTamper(FieldworkCommon):
 
     def test_an_archived_contract_ends_on_its_day(self):
         self.contract.active = False
-        self.env["maintenance.contract"]._end_elapsed({self.geneva: date(2029, 3, 1)})
+        with freeze_time("2029-03-01 01:00:00"), self.enter_registry_test_mode():
+            self.env.ref("maintenance_contract.ir_cron_advance_visits").method_direct_trigger()
+        self.env.invalidate_all()
         self.assertEqual(self.contract.state, "ended")
 
     # === WHAT IS CLOSED === #
@@ -181,3 +183,29 @@ class TestTamper(FieldworkCommon):
         self._close(self.mine)
         with self.assertRaises(AccessError):
             self.mine.task_ids.check_ids.with_user(self.technician_2).action_ok()
+
+    # === WHO IS SENT === #
+
+    def test_a_technician_does_not_send_himself(self):
+        """Joining a colleague's task would open the whole file of its intervention."""
+        task = self.other.task_ids.with_user(self.technician)
+        with self.assertRaises(AccessError):
+            task.write({"user_ids": [Command.link(self.technician.id)]})
+        self.assertEqual(task.sudo().user_ids, self.technician_2)
+
+    def test_only_own_staff_is_sent(self):
+        """Neither a portal user nor another company's technician can be planned."""
+        visit = self.contract.visit_ids.filtered("rank")[0]
+        portal = self._create_user("mc_portal", "base.group_portal")
+        for stranger in (portal, self.paris_manager):
+            with (
+                self.subTest(user=stranger.login),
+                self.assertRaisesRegex(ValidationError, "Technicians"),
+            ):
+                self._plan(visit.with_user(self.dispatcher), stranger)
+
+    def test_the_schedule_is_not_declared_complete(self):
+        """Writing how far the visits exist would keep the nightly run from creating them."""
+        coverage = self.contract.coverage_ids[0].with_user(self.manager)
+        with self.assertRaises(AccessError):
+            coverage.write({"visits_until": date(2090, 1, 1)})

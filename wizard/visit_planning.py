@@ -130,6 +130,21 @@ class MaintenanceVisitPlanning(models.TransientModel):
             warnings += [*task._get_overlaps()[task], *task._get_absences()[task]]
         return warnings
 
+    @api.constrains("technician_ids", "visit_ids")
+    def _check_technicians(self):
+        for wizard in self:
+            companies = wizard.visit_ids.company_id
+            strangers = wizard.technician_ids.sudo().filtered(
+                lambda user, companies=companies: user.share or companies - user.company_ids
+            )
+            if strangers:
+                raise ValidationError(
+                    self.env._(
+                        "Technicians: %s do not work for this company.",
+                        ", ".join(strangers.mapped("name")),
+                    )
+                )
+
     @api.constrains("start", "end")
     def _check_period(self):
         check_dates(self, "start", "end")

@@ -6,10 +6,12 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...tools.contract_dates import end_of_term, last_notice, last_working_day, term_containing
+from ..core.batch import process_in_batches, tell_failure
 from ..core.checks import check_dates, check_numbers, is_in_range
 
 DRAFT_STATES = ("draft", "offered")
 LIVE_STATES = ("accepted", "active")
+CONTRACTS_PER_BATCH = 100
 # What is agreed may still change: the visits are not promised yet.
 CHANGING_STATES = (*DRAFT_STATES, "accepted")
 # How long before its end, or before the last day of notice, a contract asks for a decision.
@@ -30,8 +32,12 @@ class MaintenanceContract(models.Model):
     _order = "date_start desc, id desc"
     _rec_names_search = ["name", "partner_id.name", "customer_reference"]
     _check_company_auto = True
-    _guarded_fields = frozenset({"state", "date_end", "date_terminated", "termination_reason"})
-    _agreed_fields = frozenset({"partner_id", "company_id", "date_start", "term_months"})
+    _guarded_fields = frozenset(
+        {"state", "commercial_partner_id", "date_end", "date_terminated", "termination_reason"}
+    )
+    _agreed_fields = frozenset(
+        {"name", "partner_id", "company_id", "date_start", "term_months", "renewal"}
+    )
 
     name = fields.Char("Number", readonly=True, copy=False, index="trigram")
     state = fields.Selection(
@@ -325,7 +331,7 @@ class MaintenanceContract(models.Model):
         if agreed := self.filtered(lambda contract: contract.state not in CHANGING_STATES):
             raise UserError(
                 self.env._(
-                    "%s: customer, company, start and term are agreed once the contract is active.",
+                    "%s: number, customer, company, term and renewal are agreed once it is active.",
                     ", ".join(agreed.mapped("name")),
                 )
             )
@@ -470,12 +476,22 @@ class MaintenanceContract(models.Model):
                         format_date(self.env, on),
                     )
                 )
+            last_day = contract._get_last_day()
+            if last_day and on > last_day:
+                raise UserError(
+                    self.env._(
+                        "Last Day: %(day)s is after the end of the contract, %(end)s.",
+                        day=format_date(self.env, on),
+                        end=format_date(self.env, last_day),
+                    )
+                )
         values = {"date_terminated": on, "termination_reason": reason}
-        if on < fields.Date.context_today(self):
-            self._move_to("terminated", **values)
-        else:
-            self.check_access("write")
-            self.sudo().write(values)
+        today = fields.Date.context_today(self)
+        # Nothing runs until the last day of a contract that never started.
+        over = self.filtered(lambda contract: contract.state == "accepted" or on < today)
+        over._move_to("terminated", **values)
+        for contract in self - over:
+            contract._move_to(contract.state, **values)
         self.coverage_ids.with_context(tracking_disable=True)._end(on, reason)
 
     @api.model
@@ -484,12 +500,29 @@ class MaintenanceContract(models.Model):
 
         :param days: the local day of each company, as given by `_get_local_days`
         """
-        for company, today in days.items():
-            elapsed = Domain("company_id", "=", company.id) & Domain("state", "=", "active")
+        process_in_batches(
             # Archiving a contract hides it; it ends on its day all the same.
-            contracts = self.with_context(active_test=False)
-            contracts.search(elapsed & Domain("date_terminated", "<", today))._move_to("terminated")
-            contracts.search(
-                elapsed & Domain("renewal", "!=", "tacit") & Domain("date_end", "<", today)
-            )._move_to("ended")
-            self.env["maintenance.coverage"]._close_elapsed(company, today)
+            self.with_context(active_test=False),
+            Domain.OR(self._get_elapsed_domain(company, today) for company, today in days.items()),
+            CONTRACTS_PER_BATCH,
+            lambda contracts: contracts._close_elapsed(),
+            tell_failure,
+        )
+        self.env["maintenance.coverage"]._end_elapsed(days)
+
+    @api.model
+    def _get_elapsed_domain(self, company, today):
+        has_run_out = Domain("renewal", "!=", "tacit") & Domain("date_end", "<", today)
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("state", "in", LIVE_STATES)
+            & (
+                Domain("date_terminated", "<", today)
+                | (Domain("state", "=", "active") & has_run_out)
+            )
+        )
+
+    def _close_elapsed(self):
+        terminated = self.filtered("date_terminated")
+        terminated._move_to("terminated")
+        (self - terminated)._move_to("ended")

@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..core.batch import process_in_batches, tell_failure
 from ..core.checks import check_numbers, check_period, is_in_range
+
+COVERAGES_PER_BATCH = 1000
 
 
 class MaintenanceCoverage(models.Model):
@@ -375,12 +379,19 @@ class MaintenanceCoverage(models.Model):
         """Hook: what follows from ending earlier than promised."""
 
     @api.model
-    def _close_elapsed(self, company, today):
-        """Mark as ended the validated coverages of ``company`` whose last day has passed."""
-        self.search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "=", "validated"),
-                ("date_end", "<", today),
-            ]
-        )._move_to("ended")
+    def _end_elapsed(self, days):
+        """Mark as ended the validated coverages whose last day has passed.
+
+        :param days: the local day of each company, as given by `_get_local_days`
+        """
+        process_in_batches(
+            self,
+            Domain("state", "=", "validated")
+            & Domain.OR(
+                Domain("company_id", "=", company.id) & Domain("date_end", "<", today)
+                for company, today in days.items()
+            ),
+            COVERAGES_PER_BATCH,
+            lambda coverages: coverages._move_to("ended"),
+            tell_failure,
+        )

@@ -6,7 +6,6 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    maintenance_contract_ids = fields.One2many("maintenance.contract", "partner_id")
     maintenance_contract_count = fields.Integer(
         compute="_compute_maintenance_counts",
         groups="maintenance_contract.group_dispatcher,maintenance_contract.group_contract_manager",

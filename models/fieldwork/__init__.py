@@ -5,4 +5,5 @@ from . import check
 from . import visit
 from . import visit_group
 from . import contract
+from . import coverage
 from . import maintenance_equipment

@@ -252,6 +252,9 @@ class ProjectTask(models.Model):
         if "intervention_id" in vals and not self.env.su:
             self._check_may_see({vals["intervention_id"]})
             self._check_work_is_not_reported(vals["intervention_id"])
+        if "user_ids" in vals and not self.env.su and self.sudo().intervention_id:
+            # Who is sent sees the whole file: the dispatcher decides, not the technician.
+            self.env["maintenance.intervention"].check_access("create")
         # EXTENDS project: a task of the field planning has no stage that would date its end.
         if "state" in vals and "date_end" not in vals:
             is_closed = vals["state"] in CLOSED_STATES

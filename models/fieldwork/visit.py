@@ -60,6 +60,16 @@ class MaintenanceVisit(models.Model):
 
         :raises UserError: naming them
         """
+        nowhere = self.filtered(
+            lambda visit: not (visit.contract_id or visit.customer_id or visit.site_id)
+        )
+        if nowhere:
+            raise UserError(
+                self.env._(
+                    "Customer: say whose %s is, and where it stands, before planning its visit.",
+                    ", ".join(nowhere.equipment_id.mapped("display_name")),
+                )
+            )
         if closed := self.filtered(lambda visit: visit.state not in OPEN_STATES):
             raise UserError(
                 self.env._(

@@ -18,6 +18,7 @@ class MaintenanceCoverage(models.Model):
     """A validated coverage has the visits that its warranty type promises."""
 
     _inherit = "maintenance.coverage"
+    _guarded_fields = frozenset({"state", "kind", "end_reason", "visits_until", "schedule_error"})
     # What the visits were created from.
     _promise_fields = frozenset(
         {"equipment_id", "warranty_type_id", "date_start", "first_visit_date", "contract_id"}
@@ -158,10 +159,11 @@ class MaintenanceCoverage(models.Model):
             self._check_promise_is_free()
         if "date_end" in vals and not self.env.su:
             self._check_end_is_not_earlier(fields.Date.to_date(vals["date_end"]))
+        result = super().write(vals)
         if "date_end" in vals:
             # A later end promises more visits: the schedule is completed again.
-            vals = {"visits_until": False, **vals}
-        return super().write(vals)
+            self.sudo().filtered("visits_until").write({"visits_until": False})
+        return result
 
     def _check_promise_is_free(self):
         if promised := self.filtered(lambda coverage: coverage.state != "draft"):

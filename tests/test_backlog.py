@@ -196,7 +196,6 @@ class TestBacklog(BacklogCommon):
         """Odoo starts the run again at once only when it knows of something left to do."""
         visits = self._activate({"interval_count": 1, "horizon_days": 3000})
         visits.sudo().write({"state": "upcoming"})
-        self.env["maintenance.visit.plan"].search([]).write({"overlap_rule": "supersede"})
         told = []
 
         def out_of_time(cron, processed=0, *, remaining=None, **_kwargs):
@@ -206,10 +205,14 @@ class TestBacklog(BacklogCommon):
         with (
             patch.object(visit_backlog, "VISITS_PER_BATCH", 5),
             patch.object(type(self.env["ir.cron"]), "_commit_progress", out_of_time),
-            freeze_time(f"2026-11-03 {NIGHT}"),
         ):
-            self.env["maintenance.visit"]._cron_advance()
-        self.assertEqual(told, [(0, 12), (5, None)], "the superseding waits for the next run")
+            with freeze_time(f"2026-11-03 {NIGHT}"):
+                self.env["maintenance.visit"]._cron_advance()
+            self.assertEqual(told[-2:], [(0, 12), (5, None)])
+            told.clear()
+            with freeze_time(f"2028-03-01 {NIGHT}"):
+                self.env["maintenance.visit"]._cron_advance()
+            self.assertEqual(told, [(0, 1), (1, None)], "contracts first: visits have to wait")
 
     def test_failing_visit_is_left_aside_with_its_reason(self):
         visits = self._activate({"interval_count": 6})

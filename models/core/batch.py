@@ -23,6 +23,9 @@ def process_in_batches(model, domain, size, work, on_error):
     :param int size: records in a batch
     :param work: function of a recordset; run in a savepoint
     :param on_error: function of a record and the exception
+    :return: whether all were taken; when not, what comes after them in the run has to wait: it
+        would count anew what remains, and Odoo would take zero of that for the end of the work
+    :rtype: bool
     """
     cron = model.env["ir.cron"]
     domain = Domain(domain)
@@ -35,7 +38,8 @@ def process_in_batches(model, domain, size, work, on_error):
         # Committed records are not read again: keep the memory of the process flat.
         model.env.invalidate_all()
         if not cron._commit_progress(len(batch)):
-            return
+            return False
+    return True
 
 
 def tell_failure(record, error):

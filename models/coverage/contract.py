@@ -499,8 +499,10 @@ class MaintenanceContract(models.Model):
         """Close the contracts whose last day has passed, and the coverages that have run out.
 
         :param days: the local day of each company, as given by `_get_local_days`
+        :return: whether all were closed in the time of the run
+        :rtype: bool
         """
-        process_in_batches(
+        is_complete = process_in_batches(
             # Archiving a contract hides it; it ends on its day all the same.
             self.with_context(active_test=False),
             Domain.OR(self._get_elapsed_domain(company, today) for company, today in days.items()),
@@ -508,7 +510,7 @@ class MaintenanceContract(models.Model):
             lambda contracts: contracts._close_elapsed(),
             tell_failure,
         )
-        self.env["maintenance.coverage"]._end_elapsed(days)
+        return is_complete and self.env["maintenance.coverage"]._end_elapsed(days)
 
     @api.model
     def _get_elapsed_domain(self, company, today):

@@ -383,9 +383,12 @@ class MaintenanceCoverage(models.Model):
         """Mark as ended the validated coverages whose last day has passed.
 
         :param days: the local day of each company, as given by `_get_local_days`
+        :return: whether all were closed in the time of the run
+        :rtype: bool
         """
-        process_in_batches(
-            self,
+        return process_in_batches(
+            # The end was known: no message has to say that its day has come.
+            self.with_context(tracking_disable=True),
             Domain("state", "=", "validated")
             & Domain.OR(
                 Domain("company_id", "=", company.id) & Domain("date_end", "<", today)

@@ -70,7 +70,9 @@ class MaintenanceVisit(models.Model):
     def _cron_advance(self):
         """Move visits through the backlog by the day of their company, in committed batches."""
         days = self.env["res.company"]._get_local_days()
-        self.env["maintenance.contract"]._end_elapsed(days)
+        if not self.env["maintenance.contract"]._end_elapsed(days):
+            # The next run, which starts at once, goes on from there.
+            return
         process_in_batches(
             self.sudo().with_context(**SILENT),
             Domain.OR(self._get_due_domain(company, today) for company, today in days.items()),

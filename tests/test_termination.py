@@ -71,7 +71,7 @@ class TestTermination(FieldworkCommon):
 
         def fail(contracts):
             if poison in contracts:
-                raise UserError("no way")
+                raise ValueError("no way")
             return close(contracts)
 
         with (

@@ -282,6 +282,8 @@ class MaintenanceCoverage(models.Model):
         """Start these coverages. Validating again, from anywhere, changes nothing."""
         self.check_access("write")
         # Two tabs or servers at once: one works, the other is told to try again.
+        # The contract first: each of the two could otherwise lock some of its coverages.
+        self.contract_id.lock_for_update(allow_referencing=True)
         self.lock_for_update(allow_referencing=True)
         drafts = self.filtered(lambda coverage: coverage.state == "draft")
         drafts._check_overlap()

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 
 class MaintenanceGuardedMixin(models.AbstractModel):
@@ -42,6 +42,22 @@ class MaintenanceGuardedMixin(models.AbstractModel):
             raise AccessError(
                 self.env._("%s: use the buttons of the form to change it.", ", ".join(labels))
             )
+
+    def _check_state(self, *states):
+        """Refuse a step from another state, a double click included.
+
+        :raises UserError: naming the record and its state
+        """
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for record in self:
+            if record.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(record)s is “%(state)s”: this step does not apply.",
+                        record=record.display_name,
+                        state=labels[record.state],
+                    )
+                )
 
     def _move_to(self, state, **values):
         """Write ``state`` once the rights were checked; the caller checked the conditions."""

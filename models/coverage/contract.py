@@ -405,22 +405,6 @@ class MaintenanceContract(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _check_state(self, *states):
-        """Refuse a step from another state, a double click included.
-
-        :raises UserError: naming the contract and its state
-        """
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for contract in self:
-            if contract.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(contract)s is “%(state)s”: this step does not apply.",
-                        contract=contract.name,
-                        state=labels[contract.state],
-                    )
-                )
-
     def _get_term_end(self, on):
         """Last day of the term that contains ``on``, or of the last term there will be.
 

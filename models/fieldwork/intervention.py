@@ -303,18 +303,6 @@ class MaintenanceIntervention(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _check_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for intervention in self:
-            if intervention.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(intervention)s is “%(state)s”: this step does not apply.",
-                        intervention=intervention.name,
-                        state=labels[intervention.state],
-                    )
-                )
-
     def _get_open_tasks(self):
         return self.task_ids.filtered(lambda task: not task.is_closed)
 

@@ -290,7 +290,7 @@ class TestGuardedFields(BadInputCommon):
             (intervention, self.technician),
         ):
             record = record.with_user(user)
-            for name in record._guarded_fields:
+            for name in record._get_guarded_fields():
                 with self.subTest(model=record._name, field=name, user=user.login):
                     label = record._fields[name]._description_string(record.env)
                     self.assertRefused(label, record.write, {name: record[name]}, error=AccessError)

@@ -7,19 +7,25 @@ class MaintenanceGuardedMixin(models.AbstractModel):
 
     The right to write on a record is not the right to jump to any of its states: the fields named
     in ``_guarded_fields`` are written by the model's own methods, which check the rights and the
-    conditions first and then write in superuser mode.
+    conditions first and then write in superuser mode. Each concern that extends a model names its
+    own: they add up.
     """
 
     _name = "maintenance.guarded.mixin"
     _description = "Record With Guarded State"
 
-    _guarded_fields = frozenset({"state"})
+    _guarded_fields = frozenset()
+
+    @classmethod
+    def _get_guarded_fields(cls):
+        """Those of all classes that this model is made of; an attribute would hide the others'."""
+        return frozenset().union(*(vars(part).get("_guarded_fields", ()) for part in cls.mro()))
 
     @api.model
     def default_get(self, fields):
         """Give guarded fields their own default only, whatever the context or the user's say."""
         values = super().default_get(fields)
-        for name in self._guarded_fields.intersection(values):
+        for name in self._get_guarded_fields().intersection(values):
             default = self._fields[name].default
             values[name] = default(self) if default else False
         return values
@@ -37,7 +43,7 @@ class MaintenanceGuardedMixin(models.AbstractModel):
     def _check_guarded(self, vals):
         if self.env.su:
             return
-        if names := self._guarded_fields & vals.keys():
+        if names := self._get_guarded_fields() & vals.keys():
             labels = [self._fields[name]._description_string(self.env) for name in sorted(names)]
             raise AccessError(
                 self.env._("%s: use the buttons of the form to change it.", ", ".join(labels))

@@ -18,7 +18,7 @@ class MaintenanceCoverage(models.Model):
     """A validated coverage has the visits that its warranty type promises."""
 
     _inherit = "maintenance.coverage"
-    _guarded_fields = frozenset({"state", "kind", "end_reason", "visits_until", "schedule_error"})
+    _guarded_fields = frozenset({"visits_until", "schedule_error"})
     # What the visits were created from.
     _promise_fields = frozenset(
         {"equipment_id", "warranty_type_id", "date_start", "first_visit_date", "contract_id"}

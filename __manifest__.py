@@ -33,6 +33,9 @@
         "data/maintenance_service_data.xml",
         "data/maintenance_tier_data.xml",
         "data/maintenance_warranty_type_data.xml",
+        "data/maintenance_severity_data.xml",
+        "data/maintenance_pause_reason_data.xml",
+        "data/maintenance_sla_policy_data.xml",
         # Wizards
         "wizard/termination_views.xml",
         "wizard/visit_planning_views.xml",

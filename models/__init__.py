@@ -3,3 +3,4 @@ from . import installed_base
 from . import coverage
 from . import preventive
 from . import fieldwork
+from . import service_level

@@ -88,8 +88,21 @@ class AccessCommon(MaintenanceCommon):
         contract.action_activate()
         visit = contract.visit_ids[0]
         visit._open_interventions(datetime(2027, 3, 1, 8), datetime(2027, 3, 1, 10), technician)
+        ticket = cls._create_request(env, scope, company, technician, equipment)
+        clock = ticket.sla_clock_ids[0]
         records = (
             *catalogue.values(),
+            ticket.severity_id,
+            ticket.sla_policy_id,
+            ticket.sla_policy_id.target_ids,
+            ticket.sla_policy_id.warning_ids,
+            clock,
+            clock.term_id,
+            clock.term_id.calendar_version_id,
+            ticket.sla_event_ids,
+            env["maintenance.sla.alert"].create(
+                {"clock_id": clock.id, "percent": 50, "deadline": clock.deadline}
+            ),
             equipment,
             group,
             contract,
@@ -103,6 +116,31 @@ class AccessCommon(MaintenanceCommon):
             env["maintenance.promise"].search([("contract_id", "=", contract.id)]),
         )
         cls.records[scope] = {record._name: record[:1] for record in records}
+
+    @classmethod
+    def _create_request(cls, env, scope, company, technician, equipment):
+        """A request given to ``technician``, with a clock."""
+        severity = env["maintenance.severity"].create(
+            {"name": scope, "code": scope, "definition": scope, "company_id": company.id}
+        )
+        company.sla_policy_id = env["maintenance.sla.policy"].create(
+            {
+                "name": scope,
+                "company_id": company.id,
+                "target_ids": [Command.create({"kind": "resolution", "amount": 8})],
+            }
+        )
+        return env["helpdesk.ticket"].create(
+            {
+                "name": scope,
+                "description": scope,
+                "company_id": company.id,
+                "partner_id": equipment.customer_id.id,
+                "equipment_id": equipment.id,
+                "severity_id": severity.id,
+                "user_id": technician.id,
+            }
+        )
 
     @classmethod
     def _create_private_catalogue(cls, env, scope, company):
@@ -146,6 +184,7 @@ class AccessCommon(MaintenanceCommon):
             plans,
             plans.date_ids,
             env["maintenance.skip.reason"].create({"name": scope}),
+            env["maintenance.pause.reason"].create({"name": scope}),
         )
         return {record._name: record[:1] for record in records}
 
@@ -253,6 +292,11 @@ class TestDeletion(AccessCommon):
         ("maintenance.checklist.line", "checklist_id"),
         ("maintenance.coverage", "contract_id"),
         ("maintenance.intervention.line", "intervention_id"),
+        ("maintenance.sla.alert", "clock_id"),
+        ("maintenance.sla.clock", "ticket_id"),
+        ("maintenance.sla.event", "ticket_id"),
+        ("maintenance.sla.target", "policy_id"),
+        ("maintenance.sla.warning", "policy_id"),
         ("maintenance.tier.cell", "tier_id"),
         ("maintenance.tier.cell", "service_id"),
         ("maintenance.visit.nested", "visit_id"),

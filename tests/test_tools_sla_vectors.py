@@ -1,7 +1,7 @@
 """The worked cases of SLA deadlines come out to the second."""
 
 import json
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,7 @@ def read_calendar(content):
     country = "-".join(filter(None, content["holidays"] or ()))
     closed = (date.fromisoformat(f"2026-{day}") for day in HOLIDAYS.get(country, ()))
     return WorkingCalendar.weekly(
-        content["tz"], {day: hours for day in content["days"]}, map(Closing, closed)
+        content["tz"], dict.fromkeys(content["days"], hours), map(Closing, closed)
     )
 
 

@@ -5,3 +5,4 @@ from . import res_company
 from . import res_config_settings
 from . import resource_calendar
 from . import resource_calendar_leaves
+from . import snapshot_mixin

@@ -445,6 +445,19 @@ class MaintenanceContract(models.Model):
             return self.date_terminated
         return False if self.renewal == "tacit" else self.date_end
 
+    def _is_in_force(self, day):
+        """Whether the contract ran on a day, whatever its state is today (SEMANTICS §6).
+
+        :param date day: a local day
+        """
+        self.ensure_one()
+        last_day = self._get_last_day()
+        return (
+            self.state in ("active", "ended", "terminated")
+            and self.date_start <= day
+            and (not last_day or day <= last_day)
+        )
+
     def _terminate(self, on, reason):
         """End the contract and its coverages on ``on``, its last day; it stays active until then.
 

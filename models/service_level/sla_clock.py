@@ -1,0 +1,276 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..core.batch import process_in_batches, tell_failure
+from .const import KINDS
+from .instants import to_datetime, to_instant
+
+CLOCKS_PER_BATCH = 1000
+
+OPEN_STATES = ("pending", "running", "paused", "overdue", "none")
+
+# Icon and colour of each state: never the colour alone.
+LOOKS = {
+    "pending": ("fa-hourglass-o", "muted"),
+    "running": ("fa-play-circle-o", "info"),
+    "asleep": ("fa-moon-o", "secondary"),
+    "paused": ("fa-pause-circle-o", "warning"),
+    "met": ("fa-check-circle", "success"),
+    "met_late": ("fa-exclamation-circle", "danger"),
+    "overdue": ("fa-exclamation-triangle", "danger"),
+    "cancelled": ("fa-ban", "muted"),
+    "none": ("fa-minus-circle", "muted"),
+}
+# A clock with less than this part of its delay left is shown in amber.
+PRESSING_PART = 0.2
+
+
+def get_clock_vals(cycle, log, now):
+    """The stored figures of a cycle of a clock.
+
+    They change with the log and at the clock's own thresholds, not with every second.
+
+    :param cycle: of `tools.sla`
+    :param maintenance.sla.event log: of the clock
+    :param int now: instant
+    """
+    state = cycle.state(now)
+    terms = {event.term_id._get_value(): event.term_id for event in log if event.term_id}
+    is_closed = cycle.stopped is not None
+    is_paused = state == "paused"
+    return {
+        "term_id": terms[cycle.term].id,
+        "state": "running" if state == "asleep" else state,
+        "started_at": to_datetime(cycle.started),
+        "stopped_at": to_datetime(cycle.stopped),
+        "deadline": to_datetime(cycle.deadline),
+        "computed_deadline": to_datetime(cycle.computed_deadline),
+        "manual_deadline": to_datetime(cycle.manual_deadline),
+        "budget": cycle.budget or 0,
+        "remaining": (cycle.remaining(now) or 0) if is_paused else 0,
+        "elapsed": (cycle.consumed(now) or 0) if is_closed else 0,
+        "overrun": (cycle.overrun(now) or 0) if is_closed else 0,
+        "result": cycle.result(now) or False,
+        "is_reclassified_late": cycle.reclassified_late,
+        "has_no_deadline": cycle.no_deadline_reason == "no_opening",
+        "next_change_at": to_datetime(cycle.next_change(now)),
+    }
+
+
+def get_due_thresholds(cycle, log, now):
+    """The warnings of a cycle whose time has come since its deadline last moved.
+
+    A deadline that moves arms again only the thresholds that lie ahead of the change.
+
+    :return: percents and instants
+    """
+    armed = to_instant(log[-1].at) if cycle.stopped is None else now
+    return [(percent, at) for percent, at in cycle.thresholds() if armed < at <= now]
+
+
+class MaintenanceSlaClock(models.Model):
+    """One delay of one request, counted.
+
+    Its figures are a cache of what the log says (`maintenance.sla.event`): the cron only refreshes
+    them and gives the warnings. It is late from its deadline on, whenever the cron ran.
+    """
+
+    _name = "maintenance.sla.clock"
+    _description = "SLA Clock"
+    _order = "ticket_id, id"
+
+    ticket_id = fields.Many2one(
+        "helpdesk.ticket", required=True, readonly=True, ondelete="cascade", string="Request"
+    )
+    company_id = fields.Many2one("res.company", readonly=True, index=True, ondelete="restrict")
+    kind = fields.Selection(KINDS, required=True, readonly=True)
+    cycle = fields.Integer(default=1, readonly=True, help="Counted anew after a re-opening.")
+    term_id = fields.Many2one(
+        "maintenance.sla.term", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    state = fields.Selection(
+        [
+            ("pending", "Pending"),
+            ("running", "Running"),
+            ("paused", "Paused"),
+            ("overdue", "Overdue"),
+            ("met", "Met"),
+            ("met_late", "Met late"),
+            ("cancelled", "Cancelled"),
+            ("none", "No commitment"),
+        ],
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    started_at = fields.Datetime(readonly=True)
+    stopped_at = fields.Datetime("Reached", readonly=True)
+    deadline = fields.Datetime(
+        readonly=True, index=True, help="The one that binds; empty while the clock is paused."
+    )
+    computed_deadline = fields.Datetime(readonly=True)
+    manual_deadline = fields.Datetime("Agreed Deadline", readonly=True)
+    budget = fields.Integer("Delay (s)", readonly=True, help="Counted seconds.")
+    remaining = fields.Integer("Left (s)", readonly=True, help="Counted seconds, while paused.")
+    elapsed = fields.Integer("Taken (s)", readonly=True, help="Counted seconds, once reached.")
+    overrun = fields.Integer("Overrun (s)", readonly=True, help="Counted seconds, once reached.")
+    result = fields.Selection([("in_time", "In time"), ("late", "Late")], readonly=True)
+    is_reclassified_late = fields.Boolean(
+        "Late by Reclassification",
+        readonly=True,
+        help="A change of severity or contract put the deadline into the past.",
+    )
+    has_no_deadline = fields.Boolean(
+        "No Deadline Computable", readonly=True, help="Its calendar never opens."
+    )
+    next_change_at = fields.Datetime(
+        readonly=True, help="When a warning or the deadline is next due."
+    )
+    alert_ids = fields.One2many("maintenance.sla.alert", "clock_id", readonly=True)
+
+    # What a reader sees at this moment
+    display_state = fields.Selection(
+        [
+            ("pending", "Pending"),
+            ("running", "Running"),
+            ("asleep", "Asleep"),
+            ("paused", "Paused"),
+            ("overdue", "Overdue"),
+            ("met", "Met"),
+            ("met_late", "Met late"),
+            ("cancelled", "Cancelled"),
+            ("none", "No commitment"),
+        ],
+        "Status",
+        compute="_compute_reading",
+    )
+    remaining_now = fields.Integer("Left", compute="_compute_reading", help="Counted seconds.")
+    badge = fields.Json(compute="_compute_reading", exportable=False)
+
+    _ticket_kind_cycle_uniq = models.Constraint(
+        "UNIQUE (ticket_id, kind, cycle)", "This request has this clock already."
+    )
+    _next_change_index = models.Index("(next_change_at) WHERE next_change_at IS NOT NULL")
+
+    _allow_sudo_commands = False
+
+    @api.depends("kind", "ticket_id.number")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for clock in self:
+            clock.display_name = f"{clock.ticket_id.number} – {clock._get_kind_name()}"
+
+    @api.depends("state", "deadline", "remaining", "term_id")
+    @api.depends_context("lang", "tz")
+    def _compute_reading(self):
+        now = fields.Datetime.now()
+        for clock in self:
+            clock.display_state, clock.remaining_now = clock._read_at(now)
+            clock.badge = clock._get_badge()
+
+    def _read_at(self, now):
+        """State and counted seconds left at an instant after the last event.
+
+        :param datetime now: naive UTC
+        """
+        self.ensure_one()
+        if self.state == "paused":
+            return "paused", self.remaining
+        if self.state not in ("running", "overdue") or not self.deadline:
+            return self.state, 0
+        if now > self.deadline:
+            return "overdue", 0
+        time = self.term_id.sudo()._get_value().timeline
+        left = time.between(to_instant(now), to_instant(self.deadline))
+        return ("running" if time.is_open(to_instant(now)) else "asleep"), left
+
+    def _get_badge(self):
+        """The clock in one badge: word, icon, colour, what is left, the clause in the tooltip."""
+        self.ensure_one()
+        state = self.display_state
+        icon, color = LOOKS[state]
+        if state in ("running", "asleep") and self.remaining_now < PRESSING_PART * self.budget:
+            color = "warning"
+        states = dict(self._fields["display_state"]._description_selection(self.env))
+        return {
+            "state": state,
+            "kind": self._get_kind_name(),
+            "word": self.env._("No deadline computable") if self.has_no_deadline else states[state],
+            "icon": icon,
+            "color": "danger" if self.has_no_deadline else color,
+            "remaining": self._get_remaining_text(),
+            "deadline": fields.Datetime.to_string(self.deadline) or False,
+            "tooltip": self.term_id.sudo().display_name,
+        }
+
+    def _get_remaining_text(self):
+        if self.display_state not in ("running", "asleep", "paused"):
+            return ""
+        hours, minutes = divmod(self.remaining_now // 60, 60)
+        return self.env._("%(hours)s h %(minutes)s left", hours=hours, minutes=f"{minutes:02}")
+
+    def _get_kind_name(self):
+        self.ensure_one()
+        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+
+    def _get_urgency(self):
+        """Key that sorts the clock that presses most first."""
+        self.ensure_one()
+        order = ("overdue", "running", "paused", "pending", "met_late", "met", "none", "cancelled")
+        return (order.index(self.state), self.deadline or fields.Datetime.now(), self.id)
+
+    def _get_key(self):
+        self.ensure_one()
+        return self.ticket_id.id, self.kind, self.cycle
+
+    def _get_stored(self, name):
+        """The stored value as `get_clock_vals` gives it."""
+        value = self[name]
+        return value.id if self._fields[name].relational else value
+
+    def _differs(self, vals):
+        return any(self._get_stored(name) != value for name, value in vals.items())
+
+    # === WARNINGS === #
+
+    @api.model
+    def _cron_refresh(self):
+        """Refresh the clocks whose threshold or deadline has come, and give the warnings."""
+        if process_in_batches(
+            self.sudo(),
+            Domain("next_change_at", "<=", fields.Datetime.now()),
+            CLOCKS_PER_BATCH,
+            lambda clocks: clocks._pass_thresholds(),
+            lambda clock, error: tell_failure(clock.ticket_id, error),
+        ):
+            self._wake_cron(
+                self.sudo()
+                .search([("next_change_at", "!=", False)], order="next_change_at", limit=1)
+                .mapped("next_change_at")
+            )
+
+    @api.model
+    def _wake_cron(self, moments):
+        """Let the cron run at the first of these moments; empty ones do not count."""
+        if moments := [moment for moment in moments if moment]:
+            self.env.ref("maintenance_contract.ir_cron_refresh_clocks")._trigger(at=min(moments))
+
+    def _pass_thresholds(self):
+        """Give the warnings that are due, each once, and move to the next threshold."""
+        cycles = self.ticket_id._refresh_clocks()
+        now = to_instant(fields.Datetime.now())
+        alerts = self.env["maintenance.sla.alert"]._keep_new(
+            [
+                {
+                    "clock_id": clock.id,
+                    "ticket_id": clock.ticket_id.id,
+                    "company_id": clock.company_id.id,
+                    "percent": percent,
+                    "deadline": clock.deadline,
+                    "at": to_datetime(at),
+                }
+                for clock in self
+                for percent, at in get_due_thresholds(*cycles[clock._get_key()], now)
+            ]
+        )
+        alerts._tell()

@@ -1,0 +1,144 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .service_common import ServiceCommon, local
+
+
+@tagged("post_install", "-at_install")
+class TestSlaClocks(ServiceCommon):
+    def test_a_request_gets_one_clock_per_target_counted_in_opening_hours(self):
+        ticket = self._create_ticket("2027-06-07 15:00")
+        self.assertEqual(ticket.coverage_id, self.coverage)
+        self.assertEqual(ticket.sla_policy_id, self.policy)
+        deadlines = {clock.kind: clock.deadline for clock in ticket.sla_clock_ids}
+        self.assertEqual(
+            deadlines,
+            {
+                "acknowledge": local("2027-06-07 17:00"),
+                "first_answer": local("2027-06-08 11:00"),
+                "workaround": local("2027-06-09 15:00"),
+                "resolution": local("2027-06-10 15:00"),
+            },
+        )
+        self.assertEqual(ticket.sla_deadline, local("2027-06-07 17:00"))
+        self.assertEqual(ticket.sla_state, "running")
+
+    def test_a_pause_moves_the_resolution_and_not_the_first_answer(self):
+        ticket = self._create_ticket("2027-06-07 09:00")
+        with freeze_time(local("2027-06-07 10:00")):
+            ticket._pause(self.waiting)
+        resolution = self._clock(ticket, "resolution")
+        self.assertEqual((resolution.state, resolution.deadline), ("paused", False))
+        self.assertEqual(resolution.remaining, 23 * 3600)
+        self.assertEqual(self._clock(ticket, "first_answer").state, "running")
+        with freeze_time(local("2027-06-08 10:00")):
+            ticket._resume()
+        self.assertEqual(self._clock(ticket, "resolution").deadline, local("2027-06-10 17:00"))
+
+    def test_resolving_meets_the_stages_before_it(self):
+        ticket = self._create_ticket("2027-06-07 09:00")
+        with freeze_time(local("2027-06-07 10:30")):
+            ticket._reach("resolution")
+        self.assertEqual(set(ticket.sla_clock_ids.mapped("state")), {"met"})
+        self.assertFalse(ticket.sla_deadline)
+        self.assertEqual(ticket.sla_state, "met")
+
+    def test_reaching_at_the_second_of_the_deadline_is_in_time(self):
+        for moment, result in (("11:00:00", "in_time"), ("11:00:01", "late")):
+            ticket = self._create_ticket("2027-06-07 09:00")
+            with freeze_time(local(f"2027-06-07 {moment}")):
+                ticket._reach("acknowledge")
+            self.assertEqual(self._clock(ticket, "acknowledge").result, result)
+
+    def test_editing_the_policy_touches_new_requests_only(self):
+        first = self._create_ticket("2027-06-07 09:00")
+        target = self.policy.target_ids.filtered(lambda t: t.kind == "acknowledge")
+        target.with_user(self.administrator).amount = 1
+        second = self._create_ticket("2027-06-07 09:00")
+        first._refresh_clocks()
+        self.assertEqual(self._clock(first, "acknowledge").deadline, local("2027-06-07 11:00"))
+        self.assertEqual(self._clock(second, "acknowledge").deadline, local("2027-06-07 10:00"))
+        self.assertEqual(self.policy.version, 2)
+
+    def test_a_holiday_added_late_leaves_running_clocks_alone(self):
+        first = self._create_ticket("2027-06-07 09:00")
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Closed",
+                "calendar_id": self.calendar.id,
+                "company_id": self.geneva.id,
+                "date_from": local("2027-06-08 00:00"),
+                "date_to": local("2027-06-09 00:00"),
+            }
+        )
+        second = self._create_ticket("2027-06-07 09:00")
+        first._refresh_clocks()
+        self.assertEqual(self._clock(first, "resolution").deadline, local("2027-06-09 17:00"))
+        self.assertEqual(self._clock(second, "resolution").deadline, local("2027-06-10 17:00"))
+
+    def test_late_whenever_the_cron_ran(self):
+        ticket = self._create_ticket("2027-06-07 09:00")
+        with freeze_time(local("2027-06-07 12:00")):
+            self.env.invalidate_all()
+            clock = self._clock(ticket, "acknowledge")
+            self.assertEqual(clock.state, "running", "no cron ran yet")
+            self.assertEqual(clock.display_state, "overdue")
+            self._run_cron()
+            self.assertEqual(clock.state, "overdue")
+            self.assertEqual(clock.result, "late")
+            self.assertEqual(ticket.sla_state, "overdue")
+
+    def test_asleep_is_not_paused(self):
+        ticket = self._create_ticket("2027-06-07 15:00")
+        for moment, state in (("16:00", "running"), ("20:00", "asleep")):
+            with freeze_time(local(f"2027-06-07 {moment}")):
+                self.env.invalidate_all()
+                clock = self._clock(ticket, "first_answer")
+                self.assertEqual(clock.display_state, state)
+        self.assertEqual(clock.state, "running")
+
+    def test_each_warning_once(self):
+        ticket = self._create_ticket("2027-06-07 09:00", user_id=self.technician.id)
+        with freeze_time(local("2027-06-07 10:00")):
+            self._run_cron()
+            self._run_cron()
+        alerts = ticket.sudo().sla_clock_ids.alert_ids
+        self.assertEqual([(a.clock_id.kind, a.percent) for a in alerts], [("acknowledge", 50)])
+        self.assertEqual(ticket.activity_ids.user_id, self.technician)
+        self.assertEqual(len(ticket.activity_ids), 1)
+
+    def test_the_log_is_only_added_to(self):
+        ticket = self._create_ticket("2027-06-07 09:00")
+        for user in (self.technician, self.dispatcher, self.manager, self.administrator):
+            event = ticket.sla_event_ids[0].with_user(user)
+            self.assertTrue(event.read(["name"]))
+            with self.assertRaises(UserError):
+                event.write({"at": "2027-01-01 00:00:00"})
+            with self.assertRaises(UserError):
+                event.unlink()
+            with self.assertRaises(AccessError):
+                event.create({"ticket_id": ticket.id, "name": "cancel", "at": "2027-01-01"})
+
+    def test_one_clock_of_a_kind_in_the_database(self):
+        ticket = self._create_ticket("2027-06-07 09:00")
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self.env.cr.execute(
+                "INSERT INTO maintenance_sla_clock (ticket_id, kind, cycle, term_id, state) "
+                "SELECT ticket_id, kind, cycle, term_id, state FROM maintenance_sla_clock "
+                "WHERE ticket_id = %s",
+                [ticket.id],
+            )
+
+    def test_equipment_of_another_customer_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "Equipment"):
+            self._create_ticket(partner_id=self.other_customer.id)
+
+    def _run_cron(self):
+        cron = self.env.ref("maintenance_contract.ir_cron_refresh_clocks")
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()

@@ -154,6 +154,7 @@ class WorkingCalendar:
     def named_closings(self, start: Instant, end: Instant) -> list[tuple[Instant, Instant, str]]:
         """Return what has a name and closes a day of work between two instants, in order."""
         zone = ZoneInfo(self.zone)
+        first, last = (local_time(zone, at)[0] for at in (start, end))
         spans = (
             (
                 max(start, instant(zone, closing.day.toordinal(), closing.start)),
@@ -161,7 +162,9 @@ class WorkingCalendar:
                 closing.name,
             )
             for closing in self.closings
-            if closing.name and self.week_hours(closing.day)
+            if closing.name
+            and first <= closing.day.toordinal() <= last
+            and self.week_hours(closing.day)
         )
         return sorted(span for span in spans if span[0] < span[1])
 

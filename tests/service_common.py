@@ -98,3 +98,10 @@ class ServiceCommon(MaintenanceCommon):
         self.env.invalidate_all()
         clocks = ticket.sudo().sla_clock_ids
         return clocks.filtered(lambda c: c.kind == kind and c.cycle == cycle)
+
+    def _run_cron(self):
+        """Run the cron of the clocks as the server does."""
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("maintenance_contract.ir_cron_refresh_clocks").method_direct_trigger()
+        self.env.invalidate_all()

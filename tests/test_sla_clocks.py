@@ -135,10 +135,3 @@ class TestSlaClocks(ServiceCommon):
     def test_equipment_of_another_customer_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "Equipment"):
             self._create_ticket(partner_id=self.other_customer.id)
-
-    def _run_cron(self):
-        cron = self.env.ref("maintenance_contract.ir_cron_refresh_clocks")
-        self.env.flush_all()
-        with self.enter_registry_test_mode():
-            cron.method_direct_trigger()
-        self.env.invalidate_all()

@@ -238,14 +238,19 @@ class MaintenanceSlaClock(models.Model):
         """Refresh the clocks whose threshold or deadline has come, and give the warnings."""
         if process_in_batches(
             self.sudo(),
-            Domain("next_change_at", "<=", fields.Datetime.now()),
+            Domain("next_change_at", "<=", fields.Datetime.now())
+            & Domain("ticket_id.active", "=", True),
             CLOCKS_PER_BATCH,
             lambda clocks: clocks._pass_thresholds(),
             lambda clock, error: tell_failure(clock.ticket_id, error),
         ):
             self._wake_cron(
                 self.sudo()
-                .search([("next_change_at", "!=", False)], order="next_change_at", limit=1)
+                .search(
+                    [("next_change_at", "!=", False), ("ticket_id.active", "=", True)],
+                    order="next_change_at",
+                    limit=1,
+                )
                 .mapped("next_change_at")
             )
 

@@ -78,6 +78,7 @@
         "demo/maintenance_equipment_demo.xml",
         "demo/maintenance_contract_demo.xml",
         "demo/maintenance_visit_demo.xml",
+        "demo/maintenance_sla_policy_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["maintenance_contract/static/src/**/*"],

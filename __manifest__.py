@@ -36,11 +36,15 @@
         "data/maintenance_severity_data.xml",
         "data/maintenance_pause_reason_data.xml",
         "data/maintenance_sla_policy_data.xml",
+        "data/maintenance_remote_tool_data.xml",
+        "data/helpdesk_channel_data.xml",
         # Wizards
         "wizard/termination_views.xml",
         "wizard/visit_planning_views.xml",
         "wizard/visit_skip_views.xml",
         "wizard/intervention_closing_views.xml",
+        "wizard/escalation_views.xml",
+        "wizard/idea_decline_views.xml",
         # Views
         "views/core/product_template_views.xml",
         "views/core/resource_calendar_views.xml",
@@ -63,6 +67,11 @@
         "views/fieldwork/intervention_views.xml",
         "views/fieldwork/project_task_views.xml",
         "views/installed_base/maintenance_equipment_views.xml",
+        "views/helpdesk/remote_tool_views.xml",
+        "views/helpdesk/remote_session_views.xml",
+        "views/helpdesk/idea_views.xml",
+        "views/helpdesk/ticket_fieldwork_views.xml",
+        "views/helpdesk/intervention_views.xml",
         # Reports
         "report/ir_actions_report.xml",
         "report/tier_matrix_templates.xml",

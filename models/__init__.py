@@ -4,3 +4,4 @@ from . import coverage
 from . import preventive
 from . import fieldwork
 from . import service_level
+from . import helpdesk

@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user
 
@@ -176,3 +177,8 @@ class MaintenanceCommon(BaseCommon):
         if state == "active":
             contract.action_activate()
         return contract
+
+    def assertRefused(self, field, action, *args, error=ValidationError, **kwargs):
+        """The action is refused with the name of the field, as the user reads it."""
+        with self.assertRaisesRegex(error, field), self.env.cr.savepoint():
+            action(*args, **kwargs)

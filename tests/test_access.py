@@ -103,6 +103,7 @@ class AccessCommon(MaintenanceCommon):
             env["maintenance.sla.alert"].create(
                 {"clock_id": clock.id, "percent": 50, "deadline": clock.deadline}
             ),
+            *cls._create_help(env, ticket, technician),
             equipment,
             group,
             contract,
@@ -141,6 +142,18 @@ class AccessCommon(MaintenanceCommon):
                 "user_id": technician.id,
             }
         )
+
+    @classmethod
+    def _create_help(cls, env, ticket, technician):
+        """A remote session of ``technician`` on his request, and a vote on it as if an idea."""
+        tool = env["maintenance.remote.tool"].create({"name": ticket.name})
+        session = env["maintenance.remote.session"].create(
+            {"ticket_id": ticket.id, "tool_id": tool.id, "user_id": technician.id}
+        )
+        vote = env["maintenance.idea.vote"].create(
+            {"ticket_id": ticket.id, "partner_id": ticket.partner_id.id}
+        )
+        return tool, session, vote
 
     @classmethod
     def _create_private_catalogue(cls, env, scope, company):
@@ -291,6 +304,8 @@ class TestDeletion(AccessCommon):
         ("maintenance.check", "task_id"),
         ("maintenance.checklist.line", "checklist_id"),
         ("maintenance.coverage", "contract_id"),
+        ("maintenance.idea.vote", "ticket_id"),
+        ("maintenance.idea.vote", "partner_id"),
         ("maintenance.intervention.line", "intervention_id"),
         ("maintenance.sla.alert", "clock_id"),
         ("maintenance.sla.clock", "ticket_id"),

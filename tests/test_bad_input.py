@@ -1,7 +1,7 @@
 import json
 from datetime import date, datetime, time, timedelta
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, freeze_time, tagged
 from odoo.tools import mute_logger
@@ -20,11 +20,6 @@ class BadInputCommon(MaintenanceCommon):
         cls.equipment = cls._create_equipment()
         cls.contract = cls._create_contract(cls.equipment).with_user(cls.manager)
         cls.coverage = cls.contract.coverage_ids
-
-    def assertRefused(self, field, action, *args, error=ValidationError, **kwargs):
-        """The action is refused with the name of the field, as the user reads it."""
-        with self.assertRaisesRegex(error, field), self.env.cr.savepoint():
-            action(*args, **kwargs)
 
 
 @tagged("post_install", "-at_install")

@@ -26,8 +26,10 @@ class MaintenanceGuardedMixin(models.AbstractModel):
         """Give guarded fields their own default only, whatever the context or the user's say."""
         values = super().default_get(fields)
         for name in self._get_guarded_fields().intersection(values):
-            default = self._fields[name].default
-            values[name] = default(self) if default else False
+            if default := self._fields[name].default:
+                values[name] = default(self)
+            else:
+                del values[name]
         return values
 
     @api.model_create_multi

@@ -17,7 +17,7 @@ class MaintenanceIntervention(models.Model):
     _order = "planned_start desc, id desc"
     _rec_names_search = ["name", "partner_id.name", "site_id.name"]
     _check_company_auto = True
-    _guarded_fields = frozenset({"state", "date_closed", "closed_by_id"})
+    _guarded_fields = frozenset({"state", "arrived_at", "date_closed", "closed_by_id"})
     # What the report tells the customer: it does not change once the file is closed.
     _final_fields = frozenset(
         {
@@ -119,6 +119,9 @@ class MaintenanceIntervention(models.Model):
     planned_end = fields.Datetime(compute="_compute_from_tasks", store=True)
     hours_spent = fields.Float(compute="_compute_hours_spent")
     planning_warning = fields.Text(compute="_compute_planning_warning")
+    arrived_at = fields.Datetime(
+        "On Site Since", readonly=True, copy=False, help="When the first technician arrived."
+    )
 
     # Result
     remarks = fields.Html(help="Printed on the report.", copy=False)
@@ -242,6 +245,7 @@ class MaintenanceIntervention(models.Model):
             "in_progress"
         )
         self._move_to("in_progress")
+        self._arrive(fields.Datetime.now())
 
     def action_close(self):
         """Check that the tasks are closed, then ask for the result of each equipment.
@@ -302,6 +306,43 @@ class MaintenanceIntervention(models.Model):
         return self.env.ref("maintenance_contract.action_report_intervention").report_action(self)
 
     # === BUSINESS METHODS === #
+
+    def _arrive(self, at):
+        """Note when the first technician arrived; the caller has checked the rights.
+
+        :param datetime at: UTC
+        """
+        self.sudo().filtered(lambda i: not i.arrived_at).write({"arrived_at": at})
+
+    def _prepare_task_vals(self, title, start, end, technicians):
+        """A task of the technicians' planning for this intervention.
+
+        :param str title: what it is about; the site where there is nothing to say
+        :param datetime start: planned start, UTC
+        :param datetime end: planned end, UTC
+        :param technicians: who goes
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "name": " – ".join(filter(None, (self.name, title or self.site_id.name))),
+            "project_id": self.company_id.planning_project_id.id,
+            "company_id": self.company_id.id,
+            "partner_id": self.partner_id.id,
+            "intervention_id": self.id,
+            "user_ids": [fields.Command.set(technicians.ids)],
+            "planned_date_begin": start,
+            "date_deadline": end,
+        }
+
+    def _plan_first_task(self, start, end, technicians):
+        """Plan a new intervention at once, with one task for all; see `_prepare_task_vals`."""
+        self.ensure_one()
+        self._check_state("draft")
+        self.env["project.task"].create(
+            self._prepare_task_vals(self.subject, start, end, technicians)
+        )
+        self._move_to("planned")
 
     def _get_open_tasks(self):
         return self.task_ids.filtered(lambda task: not task.is_closed)

@@ -137,16 +137,7 @@ class MaintenanceVisit(models.Model):
             title = visits.equipment_id.display_name if len(visits) == 1 else intervention.subject
             task = self.env["project.task"].create(
                 {
-                    "name": " – ".join(
-                        filter(None, (intervention.name, title or intervention.site_id.name))
-                    ),
-                    "project_id": intervention.company_id.planning_project_id.id,
-                    "company_id": intervention.company_id.id,
-                    "partner_id": intervention.partner_id.id,
-                    "intervention_id": intervention.id,
-                    "user_ids": [fields.Command.set(technicians.ids)],
-                    "planned_date_begin": start,
-                    "date_deadline": end,
+                    **intervention._prepare_task_vals(title, start, end, technicians),
                     "allocated_hours": sum(visits.mapped("duration")),
                 }
             )

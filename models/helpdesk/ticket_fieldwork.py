@@ -1,0 +1,167 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+
+OPEN_INTERVENTION_STATES = ("draft", "planned", "in_progress")
+
+
+class HelpdeskTicket(models.Model):
+    """Where remote help does not solve it, a request is escalated: somebody goes there.
+
+    It is neither resolved nor closed before its interventions are.
+    """
+
+    _inherit = "helpdesk.ticket"
+
+    intervention_ids = fields.One2many("maintenance.intervention", "ticket_id")
+    intervention_count = fields.Integer(compute="_compute_intervention_counts")
+    open_intervention_count = fields.Integer(compute="_compute_intervention_counts")
+    replacement_equipment_id = fields.Many2one(
+        "maintenance.equipment",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        copy=False,
+        tracking=True,
+        help="What the customer works with until the equipment is repaired.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("intervention_ids.state")
+    def _compute_intervention_counts(self):
+        counts = {
+            (ticket, state): count
+            for ticket, state, count in self.env["maintenance.intervention"]._read_group(
+                [("ticket_id", "in", self.ids)], ["ticket_id", "state"], ["__count"]
+            )
+        }
+        states = dict(self.env["maintenance.intervention"]._fields["state"].selection)
+        for ticket in self:
+            ticket.intervention_count = sum(
+                counts.get((ticket._origin, state), 0) for state in states
+            )
+            ticket.open_intervention_count = sum(
+                counts.get((ticket._origin, state), 0) for state in OPEN_INTERVENTION_STATES
+            )
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("replacement_equipment_id", "equipment_id")
+    def _check_replacement(self):
+        for ticket in self:
+            if ticket.replacement_equipment_id and (
+                ticket.replacement_equipment_id == ticket.equipment_id
+            ):
+                raise ValidationError(
+                    self.env._("Replacement Equipment: it is the one that failed.")
+                )
+
+    # === ACTIONS === #
+
+    def action_escalate_on_site(self):
+        """Ask what was tried and where to go; who plans may plan at once."""
+        self.ensure_one()
+        self._check_takes_work()
+        return {
+            "name": self.env._("Escalate on Site"),
+            "type": "ir.actions.act_window",
+            "res_model": "maintenance.escalation",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_ticket_id": self.id},
+        }
+
+    def action_view_interventions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "maintenance_contract.maintenance_intervention_action"
+        )
+        action = {**action, "domain": [("ticket_id", "=", self.id)], "context": {"create": False}}
+        if len(self.intervention_ids) == 1:
+            form = [view for view in action["views"] if view[1] == "form"]
+            return {**action, "views": form, "res_id": self.intervention_ids.id}
+        return action
+
+    # === BUSINESS METHODS === #
+
+    def _escalate_on_site(self, reason, site, contact, planning=None):
+        """Open the intervention of this request, and start the clocks that waited for it.
+
+        Whoever works on the request may ask for it; planning it is for dispatchers.
+
+        :param str reason: what was tried, and what is to be done there
+        :param res.partner site: where to go
+        :param res.partner contact: whom to ask for
+        :param dict planning: ``start``, ``end`` (UTC) and ``technicians``; None: planned later
+        :return: the intervention, in superuser mode: the technician may not see it
+        :rtype: maintenance.intervention
+        """
+        self.ensure_one()
+        self._check_takes_work()
+        if planning:
+            self.env["maintenance.intervention"].check_access("create")
+        intervention = (
+            self.env["maintenance.intervention"]
+            .sudo()
+            .create(self._prepare_intervention_vals(reason, site, contact))
+        )
+        if planning:
+            intervention._plan_first_task(**planning)
+        self._start_awaited("escalated")
+        self.message_post(body=self.env._("Escalated on site: %s.", intervention._get_html_link()))
+        return intervention
+
+    def _prepare_intervention_vals(self, reason, site, contact):
+        may_plan = self.env["maintenance.intervention"].has_access("create")
+        responsible = self.env.user if may_plan else self.team_id.user_id or self.env.user
+        return {
+            "ticket_id": self.id,
+            "kind": "curative",
+            "subject": self.name,
+            "company_id": self.company_id.id,
+            "partner_id": (self.contract_id.partner_id or self.commercial_partner_id or site).id,
+            "site_id": site.id,
+            "contact_id": contact.id,
+            "contract_id": self.contract_id.id,
+            "user_id": responsible.id,
+            "internal_note": reason,
+            "line_ids": [Command.create({"equipment_id": self.equipment_id.id})]
+            if self.equipment_id
+            else [],
+        }
+
+    def _check_can_close(self):
+        """Refuse to resolve or close while somebody is still to go, or is there.
+
+        :raises UserError: listing the open interventions
+        """
+        for ticket in self:
+            # The intervention of a colleague counts too.
+            open_interventions = ticket.sudo().intervention_ids.filtered(
+                lambda intervention: intervention.state in OPEN_INTERVENTION_STATES
+            )
+            if open_interventions:
+                raise UserError(
+                    self.env._(
+                        "%(request)s: close or cancel its interventions first.\n%(interventions)s",
+                        request=ticket.number,
+                        interventions="\n".join(
+                            f"– {intervention.display_name}" for intervention in open_interventions
+                        ),
+                    )
+                )
+
+    def _prepare_loan_vals(self):
+        """What lending the replacement starts from; lending itself belongs to the parts.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "ticket_id": self.id,
+            "equipment_id": self.replacement_equipment_id.id,
+            "replaced_equipment_id": self.equipment_id.id,
+            "partner_id": self.commercial_partner_id.id,
+            "company_id": self.company_id.id,
+        }

@@ -1,0 +1,95 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class HelpdeskTicket(models.Model):
+    """Remote first: the request keeps the log of its remote sessions."""
+
+    _inherit = "helpdesk.ticket"
+
+    remote_session_ids = fields.One2many("maintenance.remote.session", "ticket_id")
+    remote_session_count = fields.Integer(compute="_compute_remote_session_count")
+    has_my_remote_session = fields.Boolean(
+        compute="_compute_has_my_remote_session",
+        help="The user has a remote session open on this request.",
+    )
+
+    @api.depends("remote_session_ids")
+    def _compute_remote_session_count(self):
+        counts = dict(
+            self.env["maintenance.remote.session"]._read_group(
+                [("ticket_id", "in", self.ids)], ["ticket_id"], ["__count"]
+            )
+        )
+        for ticket in self:
+            ticket.remote_session_count = counts.get(ticket._origin, 0)
+
+    @api.depends("remote_session_ids.end")
+    @api.depends_context("uid")
+    def _compute_has_my_remote_session(self):
+        open_sessions = self.env["maintenance.remote.session"].search_fetch(
+            [("ticket_id", "in", self.ids), ("user_id", "=", self.env.uid), ("end", "=", False)],
+            ["ticket_id"],
+        )
+        for ticket in self:
+            ticket.has_my_remote_session = ticket._origin in open_sessions.ticket_id
+
+    # === ACTIONS === #
+
+    def action_start_remote_session(self):
+        """Ask for the tool and the identifier, then note the session."""
+        self.ensure_one()
+        self._check_takes_work()
+        return {
+            "name": self.env._("Remote Session"),
+            "type": "ir.actions.act_window",
+            "res_model": "maintenance.remote.session",
+            "views": [
+                (
+                    self.env.ref(
+                        "maintenance_contract.maintenance_remote_session_view_form_start"
+                    ).id,
+                    "form",
+                )
+            ],
+            "target": "new",
+            "context": {"default_ticket_id": self.id},
+        }
+
+    def action_view_remote_sessions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "maintenance_contract.maintenance_remote_session_action"
+        )
+        return {
+            **action,
+            "domain": [("ticket_id", "=", self.id)],
+            "context": {"default_ticket_id": self.id},
+        }
+
+    # === BUSINESS METHODS === #
+
+    def _check_takes_work(self):
+        """Refuse work on what is closed, and on ideas, which have no clock and no failure.
+
+        :raises UserError: naming the request
+        """
+        self.check_access("write")
+        for ticket in self:
+            if ticket.closed:
+                raise UserError(self.env._("%s is closed: re-open it first.", ticket.number))
+            if ticket.request_kind == "idea":
+                raise UserError(
+                    self.env._("%s is an improvement idea: nothing is broken.", ticket.number)
+                )
+
+    def _take_remote_start(self, at):
+        """Tell the clocks that somebody has begun to help from afar.
+
+        :param datetime at: naive UTC; people enter minutes, so it may be some seconds early
+        """
+        self.ensure_one()
+        self._check_takes_work()
+        at = max(at, self.received_at)
+        self._reach("acknowledge", at)
+        self._reach("remote_start", at)

@@ -29,6 +29,7 @@
         "security/maintenance_contract_rules.xml",
         # Data
         "data/ir_cron.xml",
+        "data/mail_template_receipt.xml",
         "data/maintenance_skip_reason_data.xml",
         "data/maintenance_service_data.xml",
         "data/maintenance_tier_data.xml",
@@ -72,6 +73,7 @@
         "views/helpdesk/idea_views.xml",
         "views/helpdesk/ticket_fieldwork_views.xml",
         "views/helpdesk/intervention_views.xml",
+        "views/helpdesk/res_config_settings_views.xml",
         # Reports
         "report/ir_actions_report.xml",
         "report/tier_matrix_templates.xml",

@@ -322,6 +322,7 @@ class TestDeletion(AccessCommon):
     SET_NULL = {
         ("maintenance.coverage", "visit_group_id"),
         ("maintenance.visit", "group_id"),
+        ("helpdesk.ticket", "possible_duplicate_id"),
         ("maintenance.intervention", "contact_id"),
         ("res.company", "planning_project_id"),
         ("resource.calendar", "holiday_country_id"),

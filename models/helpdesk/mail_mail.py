@@ -1,0 +1,15 @@
+from odoo import models
+
+
+class MailMail(models.Model):
+    """What a program wrote to a customer says so, and no other program answers it."""
+
+    _inherit = "mail.mail"
+
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
+        if self.model == "helpdesk.ticket" and self.message_type not in ("comment", "email"):
+            for email in emails:
+                email["headers"].setdefault("Auto-Submitted", "auto-generated")
+                email["headers"].setdefault("X-Auto-Response-Suppress", "All")
+        return emails

@@ -1,0 +1,26 @@
+from odoo import api, fields, models
+
+from ..core.checks import check_numbers
+
+
+class ResCompany(models.Model):
+    """How this company writes to the customers who asked it something."""
+
+    _inherit = "res.company"
+
+    is_automatic_ticket_mail = fields.Boolean(
+        string="Automatic Mail to Customers",
+        default=True,
+        help="Receipts, reminders and notices of closing leave by themselves. "
+        "Off: nothing leaves but what people write.",
+    )
+    ticket_reopen_days = fields.Integer(
+        string="Days to Re-open a Request",
+        default=30,
+        help="A customer's message re-opens a request closed for this many days at most. "
+        "Later, it opens a new request, linked to the closed one.",
+    )
+
+    @api.constrains("ticket_reopen_days")
+    def _check_ticket_reopen_days(self):
+        check_numbers(self, "ticket_reopen_days", maximum=3650)

@@ -1,0 +1,83 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class HelpdeskTicket(models.Model):
+    """A request is seen by its customer, that is by the contacts of one commercial partner.
+
+    To follow a request is to receive its mail; it gives no right. The link in that mail opens the
+    request without a log-in, until the request is closed or leaves the customer, or the contact
+    is archived.
+    """
+
+    _inherit = "helpdesk.ticket"
+
+    def write(self, vals):
+        customers = {ticket: ticket.commercial_partner_id for ticket in self}
+        still_open = self.filtered(lambda ticket: not ticket.closed)
+        result = super().write(vals)
+        if "partner_id" in vals:
+            for ticket, customer in customers.items():
+                if ticket.commercial_partner_id != customer:
+                    ticket._leave_customer(customer)
+        if "stage_id" in vals:
+            still_open.filtered("closed")._revoke_link()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_request(self):
+        if kept := self.filtered(lambda ticket: not ticket.is_sender_unverified):
+            raise UserError(
+                self.env._(
+                    "A request is archived, not deleted: %(requests)s. "
+                    "Only mail from an unverified sender may be deleted.",
+                    requests=", ".join(kept.mapped("number")),
+                )
+            )
+
+    def _leave_customer(self, customer):
+        """Cut off the former customer, to whom this request was given by mistake."""
+        self.ensure_one()
+        self._revoke_link()
+        leaving = self.sudo().message_partner_ids.filtered(
+            lambda partner: partner.partner_share and partner.commercial_partner_id == customer
+        )
+        self.sudo().message_unsubscribe(leaving.ids)
+
+    def _revoke_link(self):
+        """Make the links sent until now worthless; the next mail makes a new one."""
+        self.sudo().filtered("access_token").access_token = False
+
+    def _is_customer(self, user):
+        """Whether ``user`` is a contact of this request's customer."""
+        self.ensure_one()
+        customer = self.sudo().commercial_partner_id
+        return bool(customer) and user.sudo().commercial_partner_id == customer
+
+    def _get_portal_attachments(self):
+        """Files that the customer may see: those of messages that he sees, and those he sent.
+
+        A file of an internal note is not among them, nor one that the staff left on the request.
+        """
+        self.ensure_one()
+        messages = self.env["mail.message"].sudo()
+        of_ticket = Domain("model", "=", self._name) & Domain("res_id", "=", self.id)
+        seen = messages.search(of_ticket & messages._get_search_domain_share()).attachment_ids
+        in_messages = messages.search(of_ticket & Domain("attachment_ids", "!=", False))
+        files = self.env["ir.attachment"].sudo()
+        sent = files.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("id", "not in", in_messages.attachment_ids.ids),
+                ("create_uid.share", "=", True),
+            ]
+        )
+        return (seen | sent).sorted("id")
+
+    def _get_portal_closing_stages(self):
+        """Stages to which the customer may close this request by himself."""
+        self.ensure_one()
+        ticket = self.sudo().with_company(self.sudo().company_id)
+        return ticket.team_id._get_applicable_stages().filtered("close_from_portal")

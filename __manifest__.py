@@ -27,6 +27,7 @@
         "security/maintenance_contract_groups.xml",
         "security/ir.model.access.csv",
         "security/maintenance_contract_rules.xml",
+        "security/helpdesk_mgmt_rules.xml",
         # Data
         "data/ir_cron.xml",
         "data/mail_template_receipt.xml",
@@ -74,6 +75,7 @@
         "views/helpdesk/ticket_fieldwork_views.xml",
         "views/helpdesk/intervention_views.xml",
         "views/helpdesk/res_config_settings_views.xml",
+        "views/helpdesk/ticket_portal_templates.xml",
         # Reports
         "report/ir_actions_report.xml",
         "report/tier_matrix_templates.xml",

@@ -1,0 +1,514 @@
+import re
+from itertools import product
+
+from odoo import http
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .request_common import RequestCommon
+
+HOSTILE = ("zz", "-1", "0", "1e9", "9" * 30, "__", "password", "%", "'", "\x00", "١", "")
+
+
+class PortalCommon(RequestCommon, HttpCase):
+    """One request of each customer, read by the portal user of either, or by nobody."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ticket = cls._create_ticket()
+        cls.other_ticket = cls._create_ticket(cls.stranger_contact, name="Oven cold")
+        cls.done = cls.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
+
+    def log_in(self, user):
+        self.authenticate(user.login, user.login)
+
+    def post(self, url, files=None, **values):
+        data = {"csrf_token": http.Request.csrf_token(self), **values}
+        return self.url_open(url, data=data, files=files, allow_redirects=False)
+
+    def get(self, url):
+        return self.url_open(url, allow_redirects=False)
+
+
+@tagged("post_install", "-at_install")
+class TestClosing(PortalCommon):
+    """A customer closes his own request, by a form."""
+
+    def close(self, ticket, stage, method=None):
+        url = "/ticket/close"
+        values = {"ticket_id": ticket, "stage_id": stage}
+        if method == "GET":
+            return self.get(f"{url}?ticket_id={ticket}&stage_id={stage}")
+        return self.post(url, **values)
+
+    def test_own_request_is_closed_by_a_form(self):
+        self.log_in(self.portal_user)
+        response = self.close(self.ticket.id, self.done.id)
+        self.assertEqual(response.status_code, 303)
+        self.assertEqual(self.ticket.stage_id, self.done)
+
+    def test_a_link_changes_nothing(self):
+        self.log_in(self.portal_user)
+        before = self.ticket.stage_id
+        self.assertIn(self.close(self.ticket.id, self.done.id, "GET").status_code, (404, 405))
+        self.assertEqual(self.ticket.stage_id, before)
+
+    @mute_logger("odoo.http")
+    def test_a_form_of_another_site_changes_nothing(self):
+        self.log_in(self.portal_user)
+        before = self.ticket.stage_id
+        data = {"ticket_id": self.ticket.id, "stage_id": self.done.id}
+        self.assertEqual(self.url_open("/ticket/close", data=data).status_code, 400)
+        self.assertEqual(self.ticket.stage_id, before)
+
+    def test_missing_and_foreign_are_the_same(self):
+        self.log_in(self.portal_user)
+        before = self.other_ticket.stage_id
+        for ticket in (self.other_ticket.id, 10**9, *HOSTILE):
+            with self.subTest(ticket=ticket):
+                self.assertEqual(self.close(ticket, self.done.id).status_code, 404)
+        self.assertEqual(self.other_ticket.stage_id, before)
+
+    def test_follower_of_another_customer_closes_nothing(self):
+        self.other_ticket.message_subscribe(self.contact.ids)
+        self.log_in(self.portal_user)
+        self.assertEqual(self.close(self.other_ticket.id, self.done.id).status_code, 404)
+
+    def test_staff_does_not_close_by_the_portal(self):
+        self.staff.password = self.staff.login
+        self.log_in(self.staff)
+        self.assertEqual(self.close(self.ticket.id, self.done.id).status_code, 404)
+
+    def test_only_stages_meant_for_it(self):
+        stages = self.env["helpdesk.ticket.stage"]
+        other_team = self._create_team("Other", "other")
+        values = {"name": "Closed", "closed": True, "close_from_portal": True}
+        refused = stages.create(
+            [
+                {**values, "close_from_portal": False},
+                {**values, "team_ids": [Command.set(other_team.ids)]},
+                {**values, "company_id": self.paris.id},
+                {**values, "active": False},
+            ]
+        )
+        self.log_in(self.portal_user)
+        before = self.ticket.stage_id
+        for stage in (*refused.ids, *HOSTILE):
+            with self.subTest(stage=stage):
+                self.assertEqual(self.close(self.ticket.id, stage).status_code, 404)
+        self.assertEqual(self.ticket.stage_id, before)
+
+    def test_nobody_logged_in_closes_nothing(self):
+        self.authenticate(None, None)
+        response = self.close(self.ticket.id, self.done.id)
+        self.assertIn("/web/login", response.headers["Location"])
+        self.assertFalse(self.ticket.closed)
+
+    def test_page_offers_forms_only(self):
+        self.log_in(self.portal_user)
+        page = self.get(f"/my/ticket/{self.ticket.id}").text
+        forms = re.findall(r'<form[^>]*action="/ticket/close"[^>]*>', page)
+        self.assertEqual(len(forms), len(self.ticket._get_portal_closing_stages()))
+        self.assertTrue(forms)
+        for form in forms:
+            self.assertIn('method="POST"', form)
+        self.assertNotIn('href="/ticket/close', page)
+
+
+@tagged("post_install", "-at_install")
+class TestPage(PortalCommon):
+    """Who sees a request, and what of it."""
+
+    def test_customer_sees_his_requests_and_no_others(self):
+        colleague = self._create_portal_user(
+            self._create_contact("Carl", "carl@horloger.test", self.customer)
+        )
+        for user, own, foreign in (
+            (self.portal_user, self.ticket, self.other_ticket),
+            (colleague, self.ticket, self.other_ticket),
+            (self.other_portal_user, self.other_ticket, self.ticket),
+        ):
+            with self.subTest(user=user.login):
+                self.log_in(user)
+                self.assertIn(own.name, self.get(f"/my/ticket/{own.id}").text)
+                self.assertEqual(self.get(f"/my/ticket/{foreign.id}").status_code, 404)
+                page = self.get("/my/tickets").text
+                self.assertIn(own.name, page)
+                self.assertNotIn(foreign.name, page)
+
+    def test_follower_of_another_customer_sees_nothing(self):
+        """R2: list, count and page go by the same rule."""
+        self.other_ticket.message_subscribe(self.contact.ids)
+        self.log_in(self.portal_user)
+        self.assertEqual(self.get(f"/my/ticket/{self.other_ticket.id}").status_code, 404)
+        self.assertNotIn(self.other_ticket.name, self.get("/my/tickets").text)
+        tickets = self.env["helpdesk.ticket"].with_user(self.portal_user)
+        self.assertEqual(tickets.search_count([]), len(tickets.search([])))
+        self.assertEqual(tickets.search([]), self.ticket)
+
+    def test_missing_and_foreign_are_the_same(self):
+        self.log_in(self.portal_user)
+        for ticket in (self.other_ticket.id, 10**9, "9" * 30, "-1", "zz"):
+            with self.subTest(ticket=ticket):
+                self.assertEqual(self.get(f"/my/ticket/{ticket}").status_code, 404)
+
+    def test_link_of_the_mail_opens_the_request_while_it_is_open(self):
+        url = f"/my/ticket/{self.ticket.id}"
+        token = self.ticket._portal_ensure_token()
+        self.authenticate(None, None)
+        page = self.get(f"{url}?access_token={token}")
+        self.assertIn(self.ticket.name, page.text)
+        self.assertEqual(page.headers["Referrer-Policy"], "same-origin")
+        self.assertNotIn("/ticket/close", page.text)
+        for wrong in ("", "?access_token=", f"?access_token={self.other_ticket.access_token}"):
+            self.assertIn("/web/login", self.get(url + wrong).headers["Location"])
+        missing = self.get(f"/my/ticket/{10**9}?access_token={token}")
+        self.assertIn("/web/login", missing.headers["Location"])
+        self.ticket.stage_id = self.done
+        self.assertIn("/web/login", self.get(f"{url}/{token}").headers["Location"])
+
+    def test_link_dies_with_the_contact_and_with_the_customer(self):
+        for change in (
+            lambda: self.ticket.partner_id.write({"active": False}),
+            lambda: self.ticket.write({"partner_id": self.stranger_contact.id}),
+        ):
+            self.ticket.partner_id = self._create_contact("Eva", "eva@x.test", self.customer)
+            self.ticket._portal_ensure_token()
+            change()
+            self.assertFalse(self.ticket.access_token)
+
+    def test_former_customer_follows_no_more(self):
+        self.ticket.message_subscribe((self.contact | self.staff.partner_id).ids)
+        self.ticket.partner_id = self.stranger_contact
+        self.assertEqual(self.ticket.message_partner_ids, self.staff.partner_id)
+
+    def test_page_of_who_is_logged_in_shows_no_token(self):
+        token = self.ticket._portal_ensure_token()
+        self.log_in(self.portal_user)
+        self.assertNotIn(token, self.get(f"/my/ticket/{self.ticket.id}").text)
+
+    def test_text_of_the_address_is_not_shown(self):
+        self.log_in(self.portal_user)
+        page = self.get(f"/my/ticket/{self.ticket.id}?error=Call+this+number").text
+        self.assertNotIn("Call this number", page)
+
+    def test_text_is_shown_as_text(self):
+        hostile = '<script>alert(1)</script>{{7*7}}"><svg onload=alert(1)>'
+        self.ticket.name = hostile
+        self.log_in(self.portal_user)
+        for url in ("/my/tickets", f"/my/ticket/{self.ticket.id}"):
+            page = self.get(url).text
+            self.assertNotIn("<script>alert", page)
+            self.assertNotIn("<svg onload", page)
+
+
+@tagged("post_install", "-at_install")
+class TestFiles(PortalCommon):
+    """Of the files of a request, the customer gets those of the messages that he sees."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.files = {}
+        thread = cls.ticket.with_user(cls.staff)
+        for name, subtype, author in (
+            ("note", "mail.mt_note", thread),
+            ("answer", "mail.mt_comment", thread),
+        ):
+            message = author.message_post(
+                body=name,
+                message_type="comment",
+                subtype_xmlid=subtype,
+                attachments=[(f"{name}.txt", name)],
+            )
+            cls.files[name] = message.attachment_ids
+        values = {"res_model": cls.ticket._name, "res_id": cls.ticket.id}
+        attachments = cls.env["ir.attachment"]
+        cls.files["left by staff"] = attachments.with_user(cls.staff).create(
+            {"name": "staff.txt", "raw": b"staff", **values}
+        )
+        cls.files["sent by customer"] = (
+            attachments.with_user(cls.portal_user)
+            .sudo()
+            .create({"name": "customer.txt", "raw": b"customer", **values})
+        )
+        cls.visible = cls.files["answer"] | cls.files["sent by customer"]
+
+    def test_page_lists_what_the_customer_may_see(self):
+        self.log_in(self.portal_user)
+        page = self.get(f"/my/ticket/{self.ticket.id}").text
+        found = {int(number) for number in re.findall(r"/web/content/(\d+)", page)}
+        self.assertEqual(found, set(self.visible.ids))
+        for name, file in self.files.items():
+            self.assertEqual(file.name in page, file in self.visible, name)
+
+    def test_links_of_the_page_work_and_others_do_not(self):
+        self.log_in(self.portal_user)
+        page = self.get(f"/my/ticket/{self.ticket.id}").text
+        links = re.findall(r'href="(/web/content/[^"]+)"', page)
+        contents = {self.get(link.replace("&amp;", "&")).text for link in links}
+        self.assertEqual(contents, {"answer", "customer"})
+        token = re.search(r"access_token=([^&\"]+)", links[0])[1]
+        hidden = self.files["note"]
+        self.authenticate(None, None)
+        self.assertNotEqual(
+            self.get(f"/web/content/{hidden.id}?access_token={token}").status_code, 200
+        )
+
+    def test_hidden_files_have_no_door(self):
+        hidden = self.files["note"] | self.files["left by staff"]
+        self.assertFalse(any(hidden.mapped("access_token")))
+        for user in (self.portal_user, self.other_portal_user):
+            self.log_in(user)
+            for file, url in product(
+                hidden, ("/web/content/{}", "/web/image/{}", "/mail/attachment/pdf_first_page/{}")
+            ):
+                with self.subTest(user=user.login, url=url):
+                    response = self.get(url.format(file.id))
+                    # An image that may not be seen is replaced by a blank one.
+                    self.assertNotIn(file.raw, response.content)
+            for file in hidden:
+                with self.assertRaises(AccessError):
+                    file.with_user(user).read(["raw"])
+
+    def test_note_has_no_door(self):
+        ticket = self.ticket
+        note = ticket.message_ids.filtered(lambda message: message._is_note())[:1]
+        mail_note = ticket.message_post(
+            body="By mail",
+            message_type="email",
+            subtype_xmlid="mail.mt_note",
+            author_id=self.staff.partner_id.id,
+        )
+        for message in note | mail_note:
+            self.assertFalse(message.with_user(self.portal_user).has_access("read"))
+
+
+@tagged("post_install", "-at_install")
+class TestSubmission(PortalCommon):
+    """A customer opens a request; the server decides for whom and of which company."""
+
+    def submit(self, files=None, **values):
+        return self.post(
+            "/submitted/ticket",
+            files=files,
+            **{"subject": "Valve leaks", "description": "A drop a minute.", **values},
+        )
+
+    def get_new(self):
+        return self.env["helpdesk.ticket"].search([("name", "=", "Valve leaks")])
+
+    def test_request_is_the_customers(self):
+        self.log_in(self.portal_user)
+        response = self.submit(
+            partner_id=self.stranger_contact.id,
+            company_id=self.paris.id,
+            priority="3",
+            user_id=self.staff.id,
+            stage_id=self.done.id,
+            access_token="guess",
+        )
+        ticket = self.get_new()
+        self.assertTrue(response.headers["Location"].endswith(f"/my/ticket/{ticket.id}"))
+        self.assertRecordValues(
+            ticket,
+            [
+                {
+                    "partner_id": self.contact.id,
+                    "company_id": self.geneva.id,
+                    "priority": "1",
+                    "user_id": False,
+                    "closed": False,
+                    "access_token": False,
+                    "is_receipt_sent": True,
+                }
+            ],
+        )
+
+    def test_a_link_opens_nothing(self):
+        self.log_in(self.portal_user)
+        response = self.get("/submitted/ticket?subject=Valve+leaks&description=x")
+        self.assertIn(response.status_code, (404, 405))
+        self.assertFalse(self.get_new())
+
+    def test_what_is_missing_is_told_and_the_rest_is_kept(self):
+        self.log_in(self.portal_user)
+        for values, field in (
+            ({"subject": " \x00 ", "description": "Kept text"}, "Subject"),
+            ({"description": "\n", "subject": "Kept text"}, "Description"),
+        ):
+            with self.subTest(field=field):
+                response = self.submit(**values)
+                self.assertEqual(response.status_code, 422)
+                self.assertIn(f"{field}: ", response.text)
+                self.assertIn("Kept text", response.text)
+        self.assertFalse(self.get_new())
+
+    def test_hidden_choices_are_refused(self):
+        self.geneva.helpdesk_mgmt_portal_select_team = True
+        self.geneva.helpdesk_mgmt_portal_select_category = True
+        categories = self.env["helpdesk.ticket.category"]
+        hidden = categories.create({"name": "Hidden", "show_in_portal": False})
+        foreign = categories.create({"name": "Foreign", "company_id": self.paris.id})
+        self.log_in(self.portal_user)
+        for name, values in (
+            ("category", (hidden.id, foreign.id, *HOSTILE[:-1])),
+            ("team", (self._create_team("Paris", "p", self.paris).id, *HOSTILE[:-1])),
+        ):
+            for value in values:
+                with self.subTest(name=name, value=value):
+                    self.assertEqual(self.submit(**{name: value}).status_code, 404)
+        self.assertFalse(self.get_new())
+        self.submit(team=self.team.id)
+        self.assertEqual(self.get_new().team_id, self.team)
+
+    def test_files_are_kept_under_safe_names(self):
+        self.log_in(self.portal_user)
+        self.submit(
+            files=[
+                ("attachment", ("../../etc/passwd", b"text", "text/plain")),
+                ("attachment", ('"><svg onload=alert(1)>.svg', b"<svg></svg>", "image/png")),
+                ("attachment", ("page.html", b"<script>alert(1)</script>", "text/html")),
+            ]
+        )
+        files = self.get_new()._get_portal_attachments()
+        self.assertEqual(files[0].name, "passwd")
+        self.assertEqual(files.mapped("mimetype"), ["text/plain"] * 3)
+        self.assertFalse(self.get_new().message_attachment_count - 3)
+
+    def test_empty_file_and_too_many_are_refused(self):
+        self.log_in(self.portal_user)
+        for files in (
+            [("attachment", ("empty.txt", b"", "text/plain"))],
+            [("attachment", (f"{n}.txt", b"x", "text/plain")) for n in range(21)],
+        ):
+            self.assertEqual(self.submit(files=files).status_code, 422)
+        self.assertFalse(self.get_new())
+
+    def test_too_much_is_refused_before_it_is_read(self):
+        self.log_in(self.portal_user)
+        file = ("attachment", ("big.bin", b"x" * (26 * 1024 * 1024), "text/plain"))
+        self.assertEqual(self.submit(files=[file]).status_code, 413)
+
+
+@tagged("post_install", "-at_install")
+class TestDoors(PortalCommon):
+    """No route changes anything by a link, and no parameter breaks a page."""
+
+    # Pages: they show, and change nothing.
+    PAGES = {
+        "/my/tickets",
+        "/my/tickets/page/<int:page>",
+        "/my/ticket/<int:ticket_id>",
+        "/my/ticket/<int:ticket_id>/<access_token>",
+        "/new/ticket",
+    }
+
+    def test_what_changes_something_is_sent_with_a_token(self):
+        for rule in self.env["ir.http"].routing_map().iter_rules():
+            module = rule.endpoint.func.__module__
+            if not module.startswith(
+                ("odoo.addons.maintenance_contract", "odoo.addons.helpdesk_mgmt")
+            ):
+                continue
+            with self.subTest(route=rule.rule):
+                routing = rule.endpoint.routing
+                if rule.rule in self.PAGES or routing.get("readonly"):
+                    continue
+                self.assertEqual(set(routing["methods"]), {"POST"})
+                self.assertTrue(routing.get("csrf", True))
+
+    def test_pages_change_nothing(self):
+        self.ticket.message_post(
+            body="x", subtype_xmlid="mail.mt_comment", attachments=[("a.txt", "a")]
+        )
+        self.log_in(self.portal_user)
+        self.env.flush_all()
+        before = self.ticket.read()[0], self.ticket.attachment_ids.read(["access_token"])
+        for url in ("/my/tickets", f"/my/ticket/{self.ticket.id}", "/new/ticket"):
+            self.assertEqual(self.get(url).status_code, 200)
+        self.env.invalidate_all()
+        after = self.ticket.read()[0], self.ticket.attachment_ids.read(["access_token"])
+        self.assertEqual(before, after)
+
+    def test_no_parameter_breaks_the_list(self):
+        self.log_in(self.portal_user)
+        names = (
+            ("sortby",),
+            ("filterby",),
+            ("groupby",),
+            ("search_in", "search"),
+            ("search",),
+            ("date_begin", "date_end"),
+            ("page",),
+        )
+        for fields, value in product(names, HOSTILE):
+            query = "&".join(f"{field}={value}" for field in fields).replace("%", "%25")
+            with self.subTest(query=query):
+                response = self.get("/my/tickets?" + query.replace("\x00", "%00"))
+                self.assertEqual(response.status_code, 200)
+        # Odoo itself fails on a null character in the path of any address.
+        for page in set(HOSTILE) - {"\x00"}:
+            with self.subTest(page=page):
+                url = f"/my/tickets/page/{page}".replace("%", "%25")
+                self.assertLess(self.get(url).status_code, 500)
+
+    def test_every_key_offered_works(self):
+        self.log_in(self.portal_user)
+        for query in (
+            *(f"sortby={key}" for key in ("date", "name", "stage", "update")),
+            *(f"groupby={key}" for key in ("none", "category", "stage")),
+            *(f"search_in={key}&search=Pump" for key in ("all", "name")),
+            f"filterby={self.ticket.stage_id.id}",
+            "date_begin=2020-01-01&date_end=2090-01-01 10:00:00",
+        ):
+            with self.subTest(query=query):
+                self.assertIn("Pump stopped", self.get(f"/my/tickets?{query}").text)
+
+    def test_search_is_for_text(self):
+        self.log_in(self.portal_user)
+        self.assertNotIn("Pump stopped", self.get("/my/tickets?search=P%25mp").text)
+        self.assertNotIn("Pump stopped", self.get("/my/tickets?search=P_mp").text)
+        self.assertIn("Pump stopped", self.get("/my/tickets?search=pump").text)
+        self.assertEqual(self.get("/my/tickets?search=" + "x" * 10000).status_code, 200)
+
+
+@tagged("post_install", "-at_install")
+class TestRights(PortalCommon):
+    """Rights that helpdesk_mgmt grants and this addon takes back."""
+
+    def test_public_reads_and_writes_nothing(self):
+        public = self.env.ref("base.public_user")
+        for name in ("", ".stage", ".category", ".team", ".tag", ".channel"):
+            model = self.env[f"helpdesk.ticket{name}"].with_user(public)
+            for operation in ("read", "write", "create", "unlink"):
+                with self.subTest(model=name, operation=operation):
+                    self.assertFalse(model.has_access(operation))
+
+    def test_portal_user_changes_no_field(self):
+        """RELIABILITY 39."""
+        ticket = self.ticket.with_user(self.portal_user)
+        for values in (
+            {"stage_id": self.done.id},
+            {"company_id": self.paris.id},
+            {"partner_id": self.stranger_contact.id},
+            {"access_token": "guess"},
+            {"is_sender_unverified": False},
+        ):
+            with self.assertRaises(AccessError):
+                ticket.write(values)
+        with self.assertRaises(AccessError):
+            ticket.create({"name": "x", "description": "x"})
+        with self.assertRaises(AccessError):
+            ticket.action_verify_sender()
+
+    def test_rights_survive_updates(self):
+        """They are written at each update of this addon, which follows one of helpdesk_mgmt."""
+        names = ("helpdesk_ticket_rule_portal", "access_helpdesk_ticket_stage_public")
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "helpdesk_mgmt"), ("name", "in", names)]
+        )
+        self.assertEqual(data.mapped("noupdate"), [False, False])

@@ -6,10 +6,17 @@ import platform
 import subprocess
 from pathlib import Path
 
+import service_level
 import visits
 from harness import Figure
 
-PARTS = {"generation": visits.generation, "contract": visits.contract}
+PARTS = {
+    "generation": visits.generation,
+    "contract": visits.contract,
+    "deadline": service_level.deadline,
+    "clocks": service_level.clocks,
+    "tickets": service_level.tickets,
+}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 

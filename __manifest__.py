@@ -59,6 +59,8 @@
         "views/coverage/coverage_views.xml",
         "views/coverage/contract_views.xml",
         "views/coverage/res_partner_views.xml",
+        "views/service_level/sla_explanation_templates.xml",
+        "views/service_level/sla_explanation_views.xml",
         "views/preventive/checklist_views.xml",
         "views/preventive/skip_reason_views.xml",
         "views/preventive/visit_plan_views.xml",
@@ -81,6 +83,7 @@
         "report/tier_matrix_templates.xml",
         "report/intervention_templates.xml",
         "report/visit_schedule_templates.xml",
+        "report/sla_explanation_templates.xml",
         # Menus
         "views/maintenance_contract_menus.xml",
     ],

@@ -7,6 +7,7 @@ from . import sla_target
 from . import sla_warning
 from . import sla_term
 from . import sla_clock
+from . import sla_explanation
 from . import sla_event
 from . import sla_alert
 from . import tier

@@ -72,6 +72,11 @@ class MaintenanceEscalation(models.TransientModel):
     def _compute_can_plan(self):
         self.can_plan = self.env["maintenance.intervention"].has_access("create")
 
+    @api.constrains("ticket_id")
+    def _check_ticket(self):
+        # What is proposed is read from the request in superuser mode, as this check is run.
+        self.sudo(False).ticket_id.check_access("write")
+
     @api.constrains("technician_ids", "start", "end")
     def _check_planning(self):
         check_dates(self, "start", "end")

@@ -12,6 +12,7 @@ class HelpdeskTicket(models.Model):
     """
 
     _inherit = "helpdesk.ticket"
+    _check_company_auto = True
 
     intervention_ids = fields.One2many("maintenance.intervention", "ticket_id")
     intervention_count = fields.Integer(compute="_compute_intervention_counts")
@@ -101,10 +102,11 @@ class HelpdeskTicket(models.Model):
         self._check_takes_work()
         if planning:
             self.env["maintenance.intervention"].check_access("create")
+        # Technicians read no contract, and open no intervention but by this door.
         intervention = (
             self.env["maintenance.intervention"]
             .sudo()
-            .create(self._prepare_intervention_vals(reason, site, contact))
+            .create(self.sudo()._prepare_intervention_vals(reason, site, contact))
         )
         if planning:
             intervention._plan_first_task(**planning)
@@ -113,8 +115,9 @@ class HelpdeskTicket(models.Model):
         return intervention
 
     def _prepare_intervention_vals(self, reason, site, contact):
-        may_plan = self.env["maintenance.intervention"].has_access("create")
-        responsible = self.env.user if may_plan else self.team_id.user_id or self.env.user
+        user = self.env.user
+        may_plan = self.env["maintenance.intervention"].sudo(False).has_access("create")
+        responsible = user if may_plan else self.team_id.user_id or user
         return {
             "ticket_id": self.id,
             "kind": "curative",

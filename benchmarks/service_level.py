@@ -303,6 +303,8 @@ def _copy_rows(env, table: str, replaced: dict[str, str], copies: int) -> None:
 
 def _read_list(name: str) -> Cost:
     """Read what the list of requests shows, as its screen does, with a warm server."""
+    from lxml import etree
+
     with environment(name) as env:
         dispatcher = env["res.users"].create(
             {
@@ -314,21 +316,22 @@ def _read_list(name: str) -> Cost:
         model = env["helpdesk.ticket"].with_user(dispatcher)
         action = env.ref("maintenance_contract.helpdesk_ticket_action_requests")
         view = dict(action.views).get("list")
-        arch = model.get_views([(view, "list")])["views"]["list"]["arch"]
+        arch = etree.fromstring(model.get_views([(view, "list")])["views"]["list"]["arch"])
         specification = _get_specification(model, arch)
+        order = arch.get("default_order")
         best = Cost(seconds=float("inf"))
         for _round in range(2 + ROUNDS):
             env.invalidate_all()
             with cost(env.cr) as measured:
-                model.web_search_read([], specification, limit=PAGE, count_limit=10_001)
+                model.web_search_read(
+                    [], specification, limit=PAGE, order=order, count_limit=10_001
+                )
             best = min(best, measured, key=_get_seconds)
         return best
 
 
-def _get_specification(model, arch: str) -> dict:
-    from lxml import etree
-
-    names = {node.get("name") for node in etree.fromstring(arch).xpath("/list/field")}
+def _get_specification(model, arch) -> dict:
+    names = {node.get("name") for node in arch.xpath("/list/field")}
     return {
         name: {"fields": {"display_name": {}}} if model._fields[name].relational else {}
         for name in names

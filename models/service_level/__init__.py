@@ -10,8 +10,11 @@ from . import sla_clock
 from . import sla_explanation
 from . import sla_event
 from . import sla_alert
+from . import request_count_mixin
 from . import tier
 from . import contract
+from . import maintenance_equipment
+from . import res_partner
 from . import res_company
 from . import res_config_settings
 from . import helpdesk_ticket

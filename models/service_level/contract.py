@@ -7,7 +7,10 @@ from ..core.checks import check_numbers
 class MaintenanceContract(models.Model):
     """A contract may promise other delays than its tier does, and count them by other hours."""
 
-    _inherit = "maintenance.contract"
+    _name = "maintenance.contract"
+    _inherit = ["maintenance.contract", "maintenance.request.count.mixin"]
+
+    _request_field = "contract_id"
 
     sla_policy_id = fields.Many2one(
         "maintenance.sla.policy",
@@ -71,3 +74,7 @@ class MaintenanceContract(models.Model):
         :param maintenance.tier tier: of the coverage
         """
         return self.sla_policy_id or tier.sla_policy_id or self.tier_id.sla_policy_id
+
+    def _get_request_defaults(self):
+        # EXTENDS: somebody of the customer calls.
+        return {**super()._get_request_defaults(), "default_partner_id": self.partner_id.id}

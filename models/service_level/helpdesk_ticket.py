@@ -9,7 +9,7 @@ from odoo.tools import format_datetime
 from ...tools.sla import replay, stops_with
 from ..core.bulk_insert import insert_records
 from ..core.bulk_update import update_records
-from .const import CHANGE_RULES, REQUEST_KINDS
+from .const import CHANGE_RULES, KINDS, REQUEST_KINDS
 from .instants import to_instant
 from .sla_clock import OPEN_STATES, get_clock_vals
 from .sla_term import Promised
@@ -125,7 +125,6 @@ class HelpdeskTicket(models.Model):
         "Next Deadline",
         readonly=True,
         copy=False,
-        index=True,
         help="The earliest deadline of the clocks that run.",
     )
     sla_state = fields.Selection(
@@ -143,13 +142,26 @@ class HelpdeskTicket(models.Model):
         copy=False,
         index=True,
     )
+    is_overdue = fields.Boolean(
+        compute="_compute_is_overdue",
+        help="A deadline has passed and what was promised is still to be done.",
+    )
     sla_badge = fields.Json(compute="_compute_sla_badge", exportable=False)
 
     # The order of Odoo's own list of requests has no index: it would sort all of them each time.
     _list_order_index = models.Index("(priority DESC, sequence, number DESC, id DESC)")
+    # What presses most comes first in ours.
+    _deadline_order_index = models.Index("(sla_deadline, id DESC)")
     _commercial_partner_index = models.Index("(commercial_partner_id)")
 
     # === COMPUTE METHODS === #
+
+    @api.depends("number", "name")
+    def _compute_display_name(self):
+        # EXTENDS 'helpdesk_mgmt': what is not saved yet has neither.
+        fresh = self.filtered(lambda ticket: not ticket._origin)
+        fresh.display_name = self.env._("New Request")
+        return super(HelpdeskTicket, self - fresh)._compute_display_name()
 
     @api.depends("company_id")
     def _compute_severity_id(self):
@@ -233,6 +245,13 @@ class HelpdeskTicket(models.Model):
                 ticket.contract_id._get_sla_policy(ticket.tier_id)
                 or ticket.company_id.sla_policy_id
             )
+
+    @api.depends("sla_deadline")
+    def _compute_is_overdue(self):
+        """By the deadline itself, whenever the cron ran."""
+        now = fields.Datetime.now()
+        for ticket in self:
+            ticket.is_overdue = bool(ticket.sla_deadline) and ticket.sla_deadline < now
 
     @api.depends("sla_clock_ids.state", "sla_clock_ids.deadline", "sla_deadline", "sla_state")
     @api.depends_context("lang", "tz")
@@ -565,7 +584,8 @@ class HelpdeskTicket(models.Model):
         )
         result = {}
         for ticket, log in events.grouped("ticket_id").items():
-            for kind in {event.kind for event in log if event.name in ("start", "await")}:
+            promised = {event.kind for event in log if event.name in ("start", "await")}
+            for kind in filter(promised.__contains__, dict(KINDS)):
                 result[ticket.id, kind] = log.filtered(lambda e, kind=kind: e._concerns(kind))
         return result
 

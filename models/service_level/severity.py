@@ -42,6 +42,15 @@ class MaintenanceSeverity(models.Model):
         "(code, COALESCE(company_id, 0))", "Code: another severity has it already."
     )
 
+    @api.depends("name", "definition")
+    @api.depends_context("formatted_display_name", "lang")
+    def _compute_display_name(self):
+        """In drop-down lists the definition stands under the name: one chooses by it."""
+        is_choosing = self.env.context.get("formatted_display_name")
+        for severity in self:
+            name = severity.name
+            severity.display_name = f"{name}\n--{severity.definition}--" if is_choosing else name
+
     @api.constrains("reminder_day_1", "reminder_day_2", "reminder_day_3", "closing_days")
     def _check_ladder(self):
         names = ("reminder_day_1", "reminder_day_2", "reminder_day_3", "closing_days")

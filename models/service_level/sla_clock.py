@@ -200,6 +200,9 @@ class MaintenanceSlaClock(models.Model):
             "color": "danger" if self.has_no_deadline else color,
             "remaining": self._get_remaining_text(),
             "deadline": fields.Datetime.to_string(self.deadline) or False,
+            "reached": fields.Datetime.to_string(self.stopped_at) or False,
+            "is_agreed": bool(self.manual_deadline),
+            "promise": self.term_id.sudo()._get_promise(),
             "tooltip": self.term_id.sudo().display_name,
         }
 

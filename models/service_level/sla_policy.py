@@ -52,6 +52,13 @@ class MaintenanceSlaPolicy(models.Model):
     note = fields.Html("Terms", translate=True)
 
     tier_ids = fields.One2many("maintenance.tier", "sla_policy_id", readonly=True)
+    contract_ids = fields.One2many(
+        "maintenance.contract",
+        "sla_policy_id",
+        readonly=True,
+        groups="maintenance_contract.group_dispatcher,maintenance_contract.group_contract_manager,"
+        "account.group_account_invoice,account.group_account_readonly",
+    )
     term_ids = fields.One2many("maintenance.sla.term", "policy_id", readonly=True)
 
     @api.model

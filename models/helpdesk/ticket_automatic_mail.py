@@ -42,7 +42,6 @@ class HelpdeskTicket(models.Model):
                 [
                     ("model", "=", self._name),
                     ("message_type", "=", "auto_comment"),
-                    ("author_id.partner_share", "=", False),
                     ("date", ">", fields.Datetime.now() - timedelta(days=1)),
                     *domain,
                 ]
@@ -61,6 +60,7 @@ class HelpdeskTicket(models.Model):
         if not self._may_send_automatic_mail():
             return self.env["mail.message"]
         values = {
+            **self._prepare_automatic_sender(),
             "message_type": "auto_comment",
             "subtype_xmlid": "mail.mt_comment",
             "email_layout_xmlid": "mail.mail_notification_light",
@@ -68,6 +68,13 @@ class HelpdeskTicket(models.Model):
             **post_values,
         }
         return self.sudo().message_post_with_source(template, **values)
+
+    def _prepare_automatic_sender(self):
+        """The company writes, not the colleague or the program that happens to run."""
+        company = self.company_id.sudo()
+        if not company.email:
+            return {}
+        return {"author_id": company.partner_id.id, "email_from": company.email_formatted}
 
     def _send_receipt(self):
         """Tell the contact, once, that the request has arrived and how it is numbered."""

@@ -40,6 +40,8 @@
         "data/maintenance_sla_policy_data.xml",
         "data/maintenance_remote_tool_data.xml",
         "data/helpdesk_channel_data.xml",
+        "data/helpdesk_ticket_stage_data.xml",
+        "data/mail_template_data.xml",
         # Wizards
         "wizard/termination_views.xml",
         "wizard/visit_planning_views.xml",
@@ -47,6 +49,11 @@
         "wizard/intervention_closing_views.xml",
         "wizard/escalation_views.xml",
         "wizard/idea_decline_views.xml",
+        "wizard/ticket_waiting_views.xml",
+        "wizard/ticket_answer_views.xml",
+        "wizard/ticket_workaround_views.xml",
+        "wizard/ticket_resolution_views.xml",
+        "wizard/ticket_cancellation_views.xml",
         # Views
         "views/core/product_template_views.xml",
         "views/core/resource_calendar_views.xml",
@@ -90,6 +97,7 @@
         "views/helpdesk/intervention_views.xml",
         "views/helpdesk/res_config_settings_views.xml",
         "views/helpdesk/ticket_portal_templates.xml",
+        "views/helpdesk/reminder_views.xml",
         # Reports
         "report/ir_actions_report.xml",
         "report/tier_matrix_templates.xml",

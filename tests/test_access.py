@@ -104,6 +104,7 @@ class AccessCommon(MaintenanceCommon):
                 {"clock_id": clock.id, "percent": 50, "deadline": clock.deadline}
             ),
             *cls._create_help(env, ticket, technician),
+            env["maintenance.reminder"].create({"ticket_id": ticket.id, "cycle": 1, "rank": 1}),
             equipment,
             group,
             contract,

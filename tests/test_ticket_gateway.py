@@ -380,10 +380,13 @@ class TestTicketGateway(RequestCommon):
 
     def test_late_reply_opens_a_following_request(self):
         ticket = self._receive_mail()
-        ticket.stage_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
+        done = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
         self.geneva.ticket_reopen_days = 30
+        ticket.stage_id = done
         ticket.closed_date = fields.Datetime.now() - timedelta(days=29)
         self.assertFalse(self._reply(ticket))
+        self.assertFalse(ticket.closed)
+        ticket.stage_id = done
         ticket.closed_date = fields.Datetime.now() - timedelta(days=31)
         opened = self._reply(ticket)
         self.assertRecordValues(
@@ -468,9 +471,11 @@ class TestTicketGateway(RequestCommon):
 
     def test_mail_of_a_stage_goes_to_known_contacts(self):
         known, unknown = self._create_ticket(), self._receive_mail("nobody@nowhere.test")
+        done = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
+        done.mail_template_id = self.env.ref("helpdesk_mgmt.closed_ticket_template")
         for ticket, count in ((known, 1), (unknown, 0)):
             before = self.messages.search([])
-            ticket.stage_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
+            ticket.stage_id = done
             self._send_tracking_mails()
             sent = self.messages.search([]) - before
             self.assertEqual(len(sent.filtered("mail_ids")), count)

@@ -4,5 +4,10 @@ from . import intervention_closing
 from . import intervention_closing_line
 from . import intervention_closing_request
 from . import termination
+from . import ticket_answer
+from . import ticket_cancellation
+from . import ticket_resolution
+from . import ticket_waiting
+from . import ticket_workaround
 from . import visit_planning
 from . import visit_skip

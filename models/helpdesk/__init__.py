@@ -17,3 +17,12 @@ from . import ticket_idea
 from . import maintenance_equipment
 from . import res_company_idea
 from . import res_config_settings_idea
+from . import stage
+from . import ticket_step
+from . import ticket_conversation
+from . import ticket_waiting
+from . import ticket_reminder
+from . import ticket_workaround
+from . import ticket_resolution
+from . import reminder
+from . import reminder_mail

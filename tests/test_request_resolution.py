@@ -1,0 +1,290 @@
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+
+from .conversation_common import ConversationCommon
+from .service_common import local
+
+
+@tagged("post_install", "-at_install")
+class TestRequestResolution(ConversationCommon):
+    """From the workaround to the confirmation, and back when it was none."""
+
+    def _use(self, wizard, ticket, moment, method, **values):
+        """Fill in a wizard as the technician, and press its button.
+
+        :return: the mails that left
+        """
+        with self.at(moment), self._mail_server():
+            model = self.env[f"maintenance.ticket.{wizard}"].with_user(self.technician)
+            getattr(model.create({"ticket_id": ticket.id, **values}), method)()
+            return [
+                mail for mail in self._mails if self.contact.email_formatted in mail["email_to"]
+            ]
+
+    def _resolve(self, ticket, moment, **values):
+        values = {"note": "Changed the belt.\nTested.", **values}
+        return self._use("resolution", ticket, moment, "action_resolve", **values)
+
+    def _set_workaround(self, ticket, moment, **values):
+        values = {"note": "Use the second press.", **values}
+        return self._use("workaround", ticket, moment, "action_set", **values)
+
+    # === RESOLVING === #
+
+    def test_resolving_tells_the_customer_and_asks_to_confirm(self):
+        ticket = self._open()
+        [mail] = self._resolve(ticket, "2027-06-08 10:00", at=local("2027-06-08 09:30"))
+        self.assertStep(ticket, "resolved")
+        self.assertEqual(ticket.resolved_at, local("2027-06-08 09:30"))
+        self.assertEqual(self._clock(ticket, "resolution").stopped_at, local("2027-06-08 09:30"))
+        self.assertEqual(ticket.first_answer_at, local("2027-06-08 09:30"))
+        self.assertIn("Changed the belt.", mail["body"])
+        self.assertIn(self.technician.name, mail["email_from"])
+        self.assertEqual(ticket.waiting_since, local("2027-06-08 10:00"))
+        self.assertEqual(ticket.next_reminder_at, local("2027-06-11 10:00"))
+        self.assertFalse(ticket.pause_reason_id)
+
+    def test_a_resolution_is_not_dated_in_the_future_nor_before_the_request(self):
+        ticket = self._open()
+        for moment in ("2027-06-07 08:59", "2027-06-08 10:01"):
+            with self.assertRaisesRegex(UserError, "When"):
+                self._resolve(ticket, "2027-06-08 10:00", at=local(moment))
+        self.assertStep(ticket, "new")
+
+    def test_resolving_what_waits_ends_the_waiting(self):
+        ticket = self._open()
+        self._wait(ticket, "2027-06-07 10:00")
+        self._resolve(ticket, "2027-06-08 10:00")
+        self.assertStep(ticket, "resolved")
+        resolution = self._clock(ticket, "resolution")
+        self.assertEqual((resolution.state, resolution.elapsed), ("met", 3600))
+        self.assertEqual(ticket.waiting_cycle, 2)
+
+    def test_nothing_is_resolved_while_somebody_is_still_to_go(self):
+        ticket = self._open()
+        intervention = self.env["maintenance.intervention"].create(
+            {
+                "company_id": self.geneva.id,
+                "partner_id": self.customer.id,
+                "site_id": self.site.id,
+                "ticket_id": ticket.id,
+            }
+        )
+        with self.assertRaisesRegex(UserError, intervention.name):
+            ticket.with_user(self.dispatcher).action_resolve()
+        with self.assertRaisesRegex(UserError, intervention.name):
+            self._resolve(ticket, "2027-06-08 10:00")
+
+    # === CONFIRMING === #
+
+    def test_the_customer_confirms_in_two_steps(self):
+        """Seed 003 §1.4.2: tested first, in production later."""
+        ticket = self._open()
+        self._resolve(ticket, "2027-06-08 10:00")
+        with self.at("2027-06-09 10:00"):
+            ticket.with_user(self.technician).action_tested()
+        self.assertStep(ticket, "resolved")
+        self.assertEqual(ticket.confirmed_at, local("2027-06-09 10:00"))
+        self.assertEqual(ticket.next_reminder_at, local("2027-06-14 10:00"))
+        with self.at("2027-06-10 10:00"):
+            ticket.with_user(self.technician).action_confirm()
+        self.assertStep(ticket, "closed")
+        self.assertRecordValues(
+            ticket,
+            [
+                {
+                    "closing_reason": "confirmed",
+                    "confirmed_at": local("2027-06-09 10:00"),
+                    "confirmed_by_id": self.contact.id,
+                    "is_in_production": True,
+                    "closed_date": local("2027-06-10 10:00"),
+                    "waiting_since": False,
+                    "closing_at": False,
+                }
+            ],
+        )
+
+    def test_what_is_not_resolved_is_not_confirmed(self):
+        ticket = self._open()
+        with self.assertRaisesRegex(UserError, ticket.number):
+            ticket.with_user(self.technician).action_confirm()
+
+    def test_without_confirmation_the_same_ladder_closes(self):
+        ticket = self._open(severity_id=self.blocking.id)
+        self._resolve(ticket, "2027-06-07 11:00")
+        stopped = self._clock(ticket, "resolution").stopped_at
+        subjects = [
+            mail["subject"]
+            for day in (8, 9, 10, 11)
+            for mail in self._run(f"2027-06-{day:02} 11:00")
+        ]
+        self.assertEqual(len(subjects), 4)
+        self.assertIn("is closed", subjects[-1])
+        self.assertStep(ticket, "closed")
+        self.assertEqual(ticket.closing_reason, "no_answer")
+        self.assertEqual(self._clock(ticket, "resolution").stopped_at, stopped)
+
+    def test_an_answer_to_the_resolution_is_read_by_a_person(self):
+        ticket = self._open(severity_id=self.blocking.id)
+        self._resolve(ticket, "2027-06-07 11:00")
+        self._run("2027-06-08 11:00")
+        self._customer_writes(ticket, "2027-06-08 15:00")
+        self.assertStep(ticket, "resolved")
+        self.assertEqual(ticket.activity_ids.user_id, self.dispatcher)
+        self.assertEqual((ticket.waiting_cycle, ticket.reminder_count), (2, 0))
+        self.assertEqual(ticket.next_reminder_at, local("2027-06-09 15:00"))
+        self.assertFalse(self._run("2027-06-09 11:00"))
+        self.assertEqual(ticket.waiting_cycle, 2)
+
+    # === OPENING AGAIN === #
+
+    def test_opened_again_the_clock_goes_on_where_it_stopped(self):
+        ticket = self._open()
+        self._resolve(ticket, "2027-06-07 11:00")
+        with self.at("2027-06-08 15:00"):
+            ticket.with_user(self.technician).action_reopen()
+        self.assertStep(ticket, "in_progress")
+        self.assertEqual(ticket.reopen_count, 1)
+        self.assertFalse(ticket.waiting_since or ticket.next_reminder_at)
+        resolution = self._clock(ticket, "resolution")
+        self.assertEqual(resolution.state, "running")
+        self.assertEqual(resolution.deadline, local("2027-06-11 13:00"))
+        self.assertEqual(self._clock(ticket, "first_answer").state, "met")
+
+    def test_a_customer_opens_again_what_was_closed_not_long_ago(self):
+        ticket = self._open(severity_id=self.blocking.id)
+        self._resolve(ticket, "2027-06-07 11:00")
+        for day in (8, 9, 10, 11):
+            self._run(f"2027-06-{day:02} 11:00")
+        self._customer_writes(ticket, "2027-07-11 10:59")
+        self.assertStep(ticket, "in_progress")
+        self.assertFalse(ticket.closing_reason or ticket.closed_date)
+        reopen = ticket.sudo().sla_event_ids.filtered(lambda event: event.name == "reopen")
+        self.assertEqual(reopen.at, local("2027-07-11 10:59"))
+
+    def test_later_a_new_request_follows(self):
+        ticket = self._open(severity_id=self.blocking.id)
+        self._resolve(ticket, "2027-06-07 11:00")
+        with self.at("2027-06-08 11:00"):
+            ticket.with_user(self.technician).action_confirm()
+        self._customer_writes(ticket, "2027-07-09 11:00")
+        self.assertStep(ticket, "closed")
+        self.assertRecordValues(
+            ticket.sudo().next_ticket_ids,
+            [
+                {
+                    "partner_id": self.contact.id,
+                    "equipment_id": self.equipment.id,
+                    "received_at": local("2027-07-09 11:00"),
+                    "maintenance_step": "new",
+                    "reopen_count": 0,
+                }
+            ],
+        )
+        self.assertIn("the answer", ticket.sudo().next_ticket_ids.description)
+
+    # === CANCELLING === #
+
+    def test_a_cancelled_request_is_not_counted(self):
+        original, ticket = self._open(), self._open()
+        [mail] = self._use(
+            "cancellation",
+            ticket,
+            "2027-06-07 10:00",
+            "action_cancel_request",
+            reason="duplicate",
+            duplicate_of_id=original.id,
+            note="He calls every day",
+        )
+        self.assertStep(ticket, "cancelled")
+        self.assertEqual(ticket.duplicate_id, original)
+        self.assertIn(original.number, mail["body"])
+        self.assertNotIn("every day", mail["body"])
+        clock = self._clock(ticket, "resolution")
+        self.assertEqual((clock.state, clock.result), ("cancelled", False))
+        self._customer_writes(ticket, "2027-06-07 11:00")
+        self.assertStep(ticket, "cancelled")
+        self.assertEqual(ticket.activity_ids.user_id, self.dispatcher)
+
+    def test_a_duplicate_is_one_of_another(self):
+        ticket = self._open()
+        for duplicate_of in (False, ticket.id):
+            with self.assertRaisesRegex(UserError, "Duplicate Of"):
+                self._use(
+                    "cancellation",
+                    ticket,
+                    "2027-06-07 10:00",
+                    "action_cancel_request",
+                    reason="duplicate",
+                    duplicate_of_id=duplicate_of,
+                )
+
+    # === WORKAROUND === #
+
+    def test_a_provisional_workaround_leaves_the_resolution_open(self):
+        ticket = self._open()
+        [mail] = self._set_workaround(ticket, "2027-06-07 14:00", at=local("2027-06-07 13:00"))
+        self.assertStep(ticket, "in_progress")
+        self.assertTrue(ticket.is_degraded_mode)
+        self.assertEqual(self._clock(ticket, "workaround").stopped_at, local("2027-06-07 13:00"))
+        self.assertEqual(self._clock(ticket, "resolution").state, "running")
+        self.assertIn("Use the second press.", mail["body"])
+        self._resolve(ticket, "2027-06-08 10:00")
+        self.assertFalse(ticket.is_degraded_mode)
+
+    def test_a_final_workaround_that_is_accepted_resolves(self):
+        ticket = self._open()
+        self._set_workaround(ticket, "2027-06-07 14:00", kind="final", is_degraded_mode=False)
+        self.assertStep(ticket, "in_progress")
+        with self.at("2027-06-08 10:00"):
+            ticket.with_user(self.technician).action_accept_workaround()
+        self.assertStep(ticket, "resolved")
+        self.assertEqual(ticket.workaround_accepted_by_id, self.contact)
+        self.assertEqual(ticket.resolution_note, "Use the second press.")
+        self.assertEqual(self._clock(ticket, "resolution").stopped_at, local("2027-06-08 10:00"))
+
+    def test_accepted_at_once(self):
+        ticket = self._open()
+        self._set_workaround(
+            ticket, "2027-06-07 14:00", kind="final", accepted_by_id=self.contact.id
+        )
+        self.assertStep(ticket, "resolved")
+
+    def test_an_accepted_provisional_workaround_resolves_nothing(self):
+        ticket = self._open()
+        with self.assertRaisesRegex(UserError, "no workaround"):
+            ticket.with_user(self.technician).action_accept_workaround()
+        self._set_workaround(ticket, "2027-06-07 14:00", accepted_by_id=self.contact.id)
+        self.assertStep(ticket, "in_progress")
+        with self.assertRaisesRegex(UserError, "no workaround"):
+            ticket.with_user(self.technician).action_accept_workaround()
+
+    # === FORMS === #
+
+    def test_the_wizards_open_from_the_request(self):
+        ticket = self._open().with_user(self.technician)
+        for method in (
+            "action_wait",
+            "action_workaround",
+            "action_resolve",
+            "action_cancel_request",
+        ):
+            action = getattr(ticket, method)()
+            form = Form(
+                self.env[action["res_model"]]
+                .with_user(self.technician)
+                .with_context(**action["context"])
+            )
+            self.assertEqual(form.ticket_id, ticket)
+
+    def test_a_customer_is_told_what_was_entered_for_him(self):
+        with self._mail_server():
+            self._create_ticket("2027-06-07 09:00")
+            [mail] = self._mails
+            self.assertEqual(mail["email_to"], [self.contact.email_formatted])
+        with self._mail_server():
+            self._create_ticket("2027-06-07 09:00", partner_id=False)
+            self.env["helpdesk.ticket"].with_context(import_file=True).with_user(
+                self.dispatcher
+            ).create({"name": "Old", "description": "Old", "partner_id": self.contact.id})
+            self.assertFalse(self._mails)

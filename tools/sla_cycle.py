@@ -15,8 +15,10 @@ True
 (33, 16)
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from .business_time import Instant, Timeline
@@ -142,11 +144,11 @@ class Cycle:
 
     def consumed(self, now: Instant) -> int:
         """Return the seconds used, each stretch counted as was promised when it passed."""
-        total = 0
-        for name, start, end, term, _ in self.stretches:
-            if name == "counted" and start < now:
-                total += term.timeline.between(start, now if end is None else min(end, now))
-        return total
+        return self._count(now, attrgetter("timeline"))
+
+    def opened(self, now: Instant) -> int:
+        """Return the opening hours used, in seconds, whatever the unit that was promised."""
+        return self._count(now, attrgetter("opening"))
 
     def remaining(self, now: Instant) -> int | None:
         """Return the seconds left, 0 when there are none; None when no deadline is known.
@@ -263,6 +265,13 @@ class Cycle:
         if resumed is None or not self.stretches:
             return None
         return _add(self.term.timeline, resumed, seconds, at_opening)
+
+    def _count(self, now: Instant, get_timeline: Callable[[Term], Timeline]) -> int:
+        return sum(
+            get_timeline(term).between(start, now if end is None else min(end, now))
+            for name, start, end, term, _ in self.stretches
+            if name == "counted" and start < now
+        )
 
     def _is_late(self, at: Instant) -> bool:
         return self.deadline is not None and at > self.deadline

@@ -140,8 +140,14 @@ class Term:
     @cached_property
     def timeline(self) -> Timeline:
         """The time that counts. Without a promised date, time is still told in open hours."""
-        default = "open_hours" if self.calendars else "calendar_hours"
-        return timeline(self.calendars, _COUNTINGS.get(self.unit, default))
+        if self.unit not in _COUNTINGS:
+            return self.opening
+        return timeline(self.calendars, _COUNTINGS[self.unit])
+
+    @cached_property
+    def opening(self) -> Timeline:
+        """Opening hours, whatever the unit: what delays of several units are compared in."""
+        return timeline(self.calendars, "open_hours" if self.calendars else "calendar_hours")
 
     def budget(self, start: Instant) -> tuple[int | None, bool]:
         """Return the seconds that a clock started then has, and whether it is due at an opening.

@@ -49,6 +49,7 @@ def get_clock_vals(cycle, log, now):
         "budget": cycle.budget or 0,
         "remaining": (cycle.remaining(now) or 0) if is_paused else 0,
         "elapsed": (cycle.consumed(now) or 0) if is_closed else 0,
+        "open_elapsed": cycle.opened(now) if is_closed else 0,
         "overrun": (cycle.overrun(now) or 0) if is_closed else 0,
         "result": cycle.result(now) or False,
         "is_reclassified_late": cycle.reclassified_late,
@@ -113,6 +114,9 @@ class MaintenanceSlaClock(models.Model):
     budget = fields.Integer("Delay (s)", readonly=True, help="Counted seconds.")
     remaining = fields.Integer("Left (s)", readonly=True, help="Counted seconds, while paused.")
     elapsed = fields.Integer("Taken (s)", readonly=True, help="Counted seconds, once reached.")
+    open_elapsed = fields.Integer(
+        "Taken in Opening Hours (s)", readonly=True, help="Whatever the unit, once reached."
+    )
     overrun = fields.Integer("Overrun (s)", readonly=True, help="Counted seconds, once reached.")
     result = fields.Selection([("in_time", "In time"), ("late", "Late")], readonly=True)
     is_reclassified_late = fields.Boolean(

@@ -98,6 +98,10 @@
         "views/helpdesk/res_config_settings_views.xml",
         "views/helpdesk/ticket_portal_templates.xml",
         "views/helpdesk/reminder_views.xml",
+        "views/reporting/backlog_report_views.xml",
+        "views/reporting/reopening_report_views.xml",
+        "views/reporting/response_report_views.xml",
+        "views/reporting/sla_report_views.xml",
         # Reports
         "report/ir_actions_report.xml",
         "report/tier_matrix_templates.xml",

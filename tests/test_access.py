@@ -116,6 +116,8 @@ class AccessCommon(MaintenanceCommon):
             visit.intervention_id.line_ids,
             visit.intervention_id.task_ids,
             env["maintenance.promise"].search([("contract_id", "=", contract.id)]),
+            env["maintenance.backlog.report"].search([("ticket_id", "=", ticket.id)]),
+            *cls._resolve_request(ticket),
         )
         cls.records[scope] = {record._name: record[:1] for record in records}
 
@@ -155,6 +157,16 @@ class AccessCommon(MaintenanceCommon):
             {"ticket_id": ticket.id, "partner_id": ticket.partner_id.id}
         )
         return tool, session, vote
+
+    @classmethod
+    def _resolve_request(cls, ticket):
+        """The indicators of another request, resolved."""
+        resolved = ticket.copy()
+        resolved._reach("resolution")
+        return [
+            cls.env[f"maintenance.{name}.report"].search([("ticket_id", "=", resolved.id)])
+            for name in ("reopening", "response", "sla")
+        ]
 
     @classmethod
     def _create_private_catalogue(cls, env, scope, company):

@@ -1,0 +1,50 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class MaintenanceReopeningReport(models.Model):
+    """Re-open rate = re-opened / resolved (SEMANTICS §4): one row for each request resolved.
+
+    It counts on the day it was resolved for the first time, whenever it was re-opened, so that
+    both figures are of the same requests.
+    """
+
+    _name = "maintenance.reopening.report"
+    _inherit = "maintenance.request.report"
+    _description = "Re-openings"
+    _auto = False
+    _order = "date desc, id desc"
+    _rec_name = "ticket_id"
+    _depends = {"maintenance.sla.event": ["at", "kind", "name", "ticket_id"]}
+
+    date = fields.Datetime("First Resolved", readonly=True)
+    resolved = fields.Integer(readonly=True, help="Requests that were resolved, once or more.")
+    reopened = fields.Integer(
+        "Re-opened", readonly=True, help="Of the resolved ones, those that were re-opened since."
+    )
+    rate = fields.Float(
+        "Re-open Rate",
+        readonly=True,
+        digits=(4, 1),
+        aggregator="avg",
+        help="Re-opened / Resolved, by the date of the first resolution.",
+    )
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT ticket.id, event.date, 1 AS resolved, is_reopened::int AS reopened,
+                   is_reopened::int::numeric AS rate, %(request)s
+              FROM (
+                SELECT ticket_id, MIN(at) FILTER (WHERE name = 'stop') AS date,
+                       BOOL_OR(name = 'reopen') AS is_reopened
+                  FROM maintenance_sla_event
+                 WHERE kind = 'resolution' AND name IN ('stop', 'reopen')
+              GROUP BY ticket_id
+              ) event
+              JOIN helpdesk_ticket ticket ON ticket.id = event.ticket_id
+             WHERE event.date IS NOT NULL
+            """,
+            request=self._select_request(),
+        )

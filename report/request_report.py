@@ -1,0 +1,60 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..models.service_level.const import REQUEST_KINDS
+
+
+class MaintenanceRequestReport(models.AbstractModel):
+    """What the indicators of the service are grouped by: the facts of the request."""
+
+    _name = "maintenance.request.report"
+    _description = "Indicators of Requests"
+
+    ticket_id = fields.Many2one("helpdesk.ticket", string="Request", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    request_kind = fields.Selection(REQUEST_KINDS, readonly=True)
+    severity_id = fields.Many2one("maintenance.severity", readonly=True)
+    tier_id = fields.Many2one("maintenance.tier", readonly=True)
+    contract_id = fields.Many2one("maintenance.contract", readonly=True)
+    customer_id = fields.Many2one("res.partner", readonly=True)
+    equipment_id = fields.Many2one("maintenance.equipment", readonly=True)
+    team_id = fields.Many2one("helpdesk.ticket.team", readonly=True)
+    user_id = fields.Many2one("res.users", string="Technician", readonly=True)
+
+    _depends = {
+        "helpdesk.ticket": [
+            "active",
+            "closed_date",
+            "commercial_partner_id",
+            "company_id",
+            "contract_id",
+            "equipment_id",
+            "received_at",
+            "request_kind",
+            "severity_id",
+            "stage_id",
+            "team_id",
+            "tier_id",
+            "user_id",
+        ],
+    }
+
+    def _select_request(self):
+        """The columns of these fields, from a request named ``ticket``."""
+        return SQL(
+            """
+            ticket.id AS ticket_id, ticket.company_id, ticket.request_kind, ticket.severity_id,
+            ticket.tier_id, ticket.contract_id, ticket.commercial_partner_id AS customer_id,
+            ticket.equipment_id, ticket.team_id, ticket.user_id
+            """
+        )
+
+    def action_open_request(self):
+        """Open the request that this row is about."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "helpdesk.ticket",
+            "res_id": self.ticket_id.id,
+            "views": [(False, "form")],
+        }

@@ -54,6 +54,7 @@
         "wizard/ticket_workaround_views.xml",
         "wizard/ticket_resolution_views.xml",
         "wizard/ticket_cancellation_views.xml",
+        "wizard/sla_simulation_views.xml",
         # Views
         "views/core/product_template_views.xml",
         "views/core/resource_calendar_views.xml",

@@ -6,6 +6,23 @@ from odoo.tools import format_date
 from ...tools.business_time import Closing, WorkingCalendar
 
 
+def make_calendar(content):
+    """A working calendar as the rules of time read it, from the content of a version.
+
+    :rtype: WorkingCalendar
+    """
+    return WorkingCalendar(
+        zone=content["zone"],
+        weeks=tuple(
+            tuple(tuple(tuple(hours) for hours in day) for day in week) for week in content["weeks"]
+        ),
+        closings=tuple(
+            Closing(date.fromisoformat(day), start, end, name)
+            for day, start, end, name in content["closings"]
+        ),
+    )
+
+
 class MaintenanceCalendarVersion(models.Model):
     """A working calendar as it was: hours, closings and time zone.
 
@@ -75,18 +92,7 @@ class MaintenanceCalendarVersion(models.Model):
         :rtype: WorkingCalendar
         """
         self.ensure_one()
-        content = self.content
-        return WorkingCalendar(
-            zone=content["zone"],
-            weeks=tuple(
-                tuple(tuple(tuple(hours) for hours in day) for day in week)
-                for week in content["weeks"]
-            ),
-            closings=tuple(
-                Closing(date.fromisoformat(day), start, end, name)
-                for day, start, end, name in content["closings"]
-            ),
-        )
+        return make_calendar(self.content)
 
 
 def _describe_hours(start, end):

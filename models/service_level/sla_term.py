@@ -3,11 +3,34 @@ from collections import namedtuple
 from odoo import api, fields, models, tools
 
 from ...tools.sla import Term
+from .calendar_version import make_calendar
 from .const import DAY_UNITS, HOUR_UNITS, KINDS, UNITS
 from .delay import describe_delay
 
 # What decides which delays a request is promised.
 Promised = namedtuple("Promised", "policy contract severity request_kind company")
+
+
+def make_term(unit, amount, content, calendars):
+    """A promise as the rules of clocks read it.
+
+    :param float amount: hours or working days, by the unit
+    :param dict content: as `MaintenanceSlaTerm._prepare_vals` gives it
+    :param tuple[WorkingCalendar, ...] calendars: those that must all be open
+    :rtype: Term
+    """
+    amounts = {unit: round(amount * 3600) for unit in HOUR_UNITS} | {
+        unit: round(amount) for unit in DAY_UNITS
+    }
+    return Term(
+        unit=unit,
+        amount=amounts.get(unit, 0),
+        calendars=calendars,
+        allowance=content["allowance"],
+        pause_reasons=frozenset(content["pause_reasons"]),
+        reopen_rule=content["reopen_rule"],
+        warnings=tuple(sorted({percent for percent, _recipient in content["warnings"]})),
+    )
 
 
 class MaintenanceSlaTerm(models.Model):
@@ -66,20 +89,9 @@ class MaintenanceSlaTerm(models.Model):
         :rtype: Term
         """
         self.ensure_one()
-        content = self.content
-        amount = {unit: round(self.amount * 3600) for unit in HOUR_UNITS} | {
-            unit: round(self.amount) for unit in DAY_UNITS
-        }
         versions = self.calendar_version_id | self.site_calendar_version_id
-        return Term(
-            unit=self.unit,
-            amount=amount.get(self.unit, 0),
-            calendars=tuple(version._get_value() for version in versions),
-            allowance=content["allowance"],
-            pause_reasons=frozenset(content["pause_reasons"]),
-            reopen_rule=content["reopen_rule"],
-            warnings=tuple(sorted({percent for percent, _recipient in content["warnings"]})),
-        )
+        calendars = tuple(version._get_value() for version in versions)
+        return make_term(self.unit, self.amount, self.content, calendars)
 
     @api.model
     def _get_promised(self, cases):
@@ -90,11 +102,9 @@ class MaintenanceSlaTerm(models.Model):
         """
         calendars = self.env["resource.calendar"].sudo()
         for case in cases:
-            calendars |= self._get_calendar(case) | case.contract.sudo().site_calendar_id
+            calendars |= self._get_calendars(case)
         versions = calendars._get_versions()
-        reasons = (
-            self.env["maintenance.pause.reason"].sudo().search([("active", "in", (True, False))])
-        )
+        reasons = self._get_reasons()
         promises = [
             (case, self._prepare_vals(case, target, versions, reasons))
             for case in cases
@@ -105,6 +115,32 @@ class MaintenanceSlaTerm(models.Model):
         for (case, _vals), term in zip(promises, terms, strict=True):
             result[case] |= term
         return result
+
+    @api.model
+    def _foresee(self, case):
+        """What a case would be promised now, for previews: nothing of it is kept.
+
+        :param Promised case: what decides
+        :rtype: dict[maintenance.sla.target, Term]
+        """
+        contents = self._get_calendars(case)._get_version_contents()
+        calendars = tuple(make_calendar(content) for content in contents.values())
+        reasons = self._get_reasons()
+        result = {}
+        for target in case.policy.sudo()._select_targets(case.severity, case.request_kind):
+            vals = self._prepare_vals(case, target, {}, reasons)
+            result[target] = make_term(vals["unit"], vals["amount"], vals["content"], calendars)
+        return result
+
+    @api.model
+    def _get_reasons(self):
+        reasons = self.env["maintenance.pause.reason"].sudo()
+        return reasons.search([("active", "in", (True, False))])
+
+    @api.model
+    def _get_calendars(self, case):
+        """Those that must all be open: the service hours first, then the customer's."""
+        return self._get_calendar(case) | case.contract.sudo().site_calendar_id
 
     @api.model
     def _get_calendar(self, case):

@@ -103,6 +103,7 @@
         "views/reporting/reopening_report_views.xml",
         "views/reporting/response_report_views.xml",
         "views/reporting/sla_report_views.xml",
+        "views/helpdesk/idea_portal_templates.xml",
         # Reports
         "report/ir_actions_report.xml",
         "report/tier_matrix_templates.xml",

@@ -242,7 +242,7 @@ class TestTicketGateway(RequestCommon):
         """Neither transaction sees the other: the database refuses the second."""
         ticket = self._receive_mail()
         with self.assertRaises(IntegrityError), self.env.cr.savepoint():
-            self._create_ticket(mail_key=ticket.mail_key)
+            self._create_ticket(origin_key=ticket.origin_key)
 
     def test_same_words_are_flagged(self):
         """FM23: the copy has another identifier; it is kept, and flagged."""

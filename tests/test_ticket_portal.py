@@ -1,5 +1,9 @@
 import re
+from datetime import UTC
 from itertools import product
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_time
 
 from odoo import http
 from odoo.exceptions import AccessError
@@ -295,7 +299,7 @@ class TestSubmission(PortalCommon):
         return self.post(
             "/submitted/ticket",
             files=files,
-            **{"subject": "Valve leaks", "description": "A drop a minute.", **values},
+            **{"kind": "part", "subject": "Valve leaks", "description": "A drop.", **values},
         )
 
     def get_new(self):
@@ -353,10 +357,11 @@ class TestSubmission(PortalCommon):
         categories = self.env["helpdesk.ticket.category"]
         hidden = categories.create({"name": "Hidden", "show_in_portal": False})
         foreign = categories.create({"name": "Foreign", "company_id": self.paris.id})
+        wrong = set(HOSTILE) - {"", "\x00"}
         self.log_in(self.portal_user)
         for name, values in (
-            ("category", (hidden.id, foreign.id, *HOSTILE[:-1])),
-            ("team", (self._create_team("Paris", "p", self.paris).id, *HOSTILE[:-1])),
+            ("category", (hidden.id, foreign.id, *wrong)),
+            ("team", (self._create_team("Paris", "p", self.paris).id, *wrong)),
         ):
             for value in values:
                 with self.subTest(name=name, value=value):
@@ -379,6 +384,97 @@ class TestSubmission(PortalCommon):
         self.assertEqual(files.mapped("mimetype"), ["text/plain"] * 3)
         self.assertFalse(self.get_new().message_attachment_count - 3)
 
+    def test_form_follows_the_kind(self):
+        self.log_in(self.portal_user)
+        kinds = self.get("/new/ticket").text
+        self.assertEqual(kinds.count("/new/ticket?kind="), 6)
+        for kind, has_severity in (("breakdown", True), ("support", True), ("idea", False)):
+            page = self.get(f"/new/ticket?kind={kind}").text
+            self.assertEqual('name="severity"' in page, has_severity)
+        for kind in HOSTILE:
+            url = "/new/ticket?kind=" + kind.replace("%", "%25").replace("\x00", "%00")
+            self.assertIn("What is it about?", self.get(url).text)
+
+    def test_severity_is_chosen_by_its_definition(self):
+        blocking = self.env.ref("maintenance_contract.severity_blocking")
+        self.log_in(self.portal_user)
+        self.assertIn(blocking.definition, self.get("/new/ticket?kind=breakdown").text)
+        response = self.submit(kind="breakdown")
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("Severity: ", response.text)
+        self.submit(kind="breakdown", severity=blocking.id, severity_reason="The line stops.")
+        self.assertRecordValues(
+            self.get_new(),
+            [
+                {
+                    "request_kind": "breakdown",
+                    "severity_id": blocking.id,
+                    "severity_reason": "The line stops.",
+                }
+            ],
+        )
+
+    def test_equipment_is_the_customers(self):
+        """RELIABILITY 35."""
+        own = self._create_equipment("Own press")
+        foreign = self._create_equipment(
+            "Foreign press", customer_id=self.other_customer.id, site_id=self.other_customer.id
+        )
+        elsewhere = self._create_equipment("Paris press", company_id=self.paris.id)
+        archived = self._create_equipment("Old press", active=False)
+        self.log_in(self.portal_user)
+        page = self.get("/new/ticket?kind=part").text
+        self.assertIn("Own press", page)
+        for equipment in (foreign, elsewhere, archived):
+            self.assertNotIn(equipment.name, page)
+            self.assertEqual(self.submit(equipment=equipment.id).status_code, 404)
+        for value in set(HOSTILE) - {"", "\x00"}:
+            self.assertEqual(self.submit(equipment=value).status_code, 404)
+        self.assertFalse(self.get_new())
+        self.submit(equipment=own.id)
+        self.assertEqual(self.get_new().equipment_id, own)
+
+    def test_other_kinds_and_severities_are_refused(self):
+        foreign = self.env["maintenance.severity"].create(
+            {
+                "name": "Paris",
+                "code": "paris",
+                "definition": "Paris",
+                "company_id": self.paris.id,
+            }
+        )
+        self.log_in(self.portal_user)
+        self.assertEqual(self.submit(kind="theft").status_code, 404)
+        for severity in (foreign.id, "zz", "9" * 30):
+            response = self.submit(kind="breakdown", severity=severity)
+            self.assertEqual(response.status_code, 404)
+        self.assertFalse(self.get_new())
+
+    def test_form_sent_twice_opens_one_request(self):
+        """RELIABILITY X8: the connection was lost after the first."""
+        self.log_in(self.portal_user)
+        page = self.get("/new/ticket?kind=part").text
+        key = re.search(r'name="form_key" value="(\w+)"', page)[1]
+        locations = {self.submit(form_key=key).headers["Location"] for _time in range(2)}
+        self.assertEqual(len(self.get_new()), 1)
+        self.assertEqual(len(locations), 1)
+        self.submit(form_key="x" * 100_000)
+        self.assertEqual(len(self.get_new()), 2)
+
+    def test_only_team_gets_the_request(self):
+        self.log_in(self.portal_user)
+        self.submit()
+        self.assertEqual(self.get_new().team_id, self.team)
+
+    def test_flood_is_refused(self):
+        self.log_in(self.portal_user)
+        tickets = self.env["helpdesk.ticket"].with_user(self.portal_user).sudo()
+        for _request in range(20):
+            tickets.create({"name": "x", "description": "x", "partner_id": self.contact.id})
+        response = self.submit()
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("Try again later", response.text)
+
     def test_empty_file_and_too_many_are_refused(self):
         self.log_in(self.portal_user)
         for files in (
@@ -392,6 +488,121 @@ class TestSubmission(PortalCommon):
         self.log_in(self.portal_user)
         file = ("attachment", ("big.bin", b"x" * (26 * 1024 * 1024), "text/plain"))
         self.assertEqual(self.submit(files=[file]).status_code, 413)
+
+
+@tagged("post_install", "-at_install")
+class TestIdeas(PortalCommon):
+    """Ideas are voted for by those who see them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.idea = cls._create_ticket(request_kind="idea", name="Show the temperature")
+        cls.other_idea = cls._create_ticket(
+            cls.stranger_contact, request_kind="idea", name="Count the parts"
+        )
+        cls.other_idea.sudo().idea_state = "studied"
+
+    def test_own_ideas_are_listed(self):
+        self.log_in(self.portal_user)
+        page = self.get("/my/ideas").text
+        self.assertIn(self.idea.name, page)
+        self.assertNotIn(self.other_idea.name, page)
+
+    def test_shared_ideas_are_listed_without_names(self):
+        self.geneva.are_ideas_shared = True
+        self.log_in(self.portal_user)
+        page = self.get("/my/ideas").text
+        self.assertIn(self.other_idea.name, page)
+        for private in (self.stranger_contact.name, self.other_customer.name, "It stopped."):
+            self.assertNotIn(private, page)
+        self.assertEqual(self.get(f"/my/ticket/{self.other_idea.id}").status_code, 404)
+
+    def test_vote_is_sent_and_taken_back(self):
+        self.log_in(self.portal_user)
+        for _time in range(2):
+            self.post("/my/idea/vote", idea_id=self.idea.id)
+            self.assertEqual(self.idea.idea_vote_ids.partner_id, self.contact)
+        self.post("/my/idea/unvote", idea_id=self.idea.id)
+        self.assertFalse(self.idea.idea_vote_ids)
+
+    def test_what_is_not_seen_is_not_voted_for(self):
+        self.log_in(self.portal_user)
+        for idea in (self.other_idea.id, self.ticket.id, 10**9, *HOSTILE):
+            with self.subTest(idea=idea):
+                self.assertEqual(self.post("/my/idea/vote", idea_id=idea).status_code, 404)
+        self.assertIn(self.get("/my/idea/vote?idea_id=1").status_code, (404, 405))
+
+    def test_decided_idea_takes_no_vote(self):
+        self.idea.sudo().idea_state = "done"
+        self.log_in(self.portal_user)
+        self.post("/my/idea/vote", idea_id=self.idea.id)
+        self.assertIn("the vote is over", self.get("/my/ideas").text)
+        self.assertFalse(self.idea.idea_vote_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestClocks(PortalCommon):
+    """The customer reads his delays, and why they are so."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.policy = cls.env["maintenance.sla.policy"].create(
+            {
+                "name": "Test policy",
+                "target_ids": [
+                    Command.create({"kind": kind, "amount": amount, "unit": "open_hours"})
+                    for kind, amount in (("first_answer", 4), ("resolution", 16))
+                ],
+            }
+        )
+        cls.geneva.sla_policy_id = cls.policy
+        cls.request = cls._create_ticket()
+
+    def get_page(self):
+        self.log_in(self.portal_user)
+        return self.get(f"/my/ticket/{self.request.id}").text
+
+    def test_deadlines_are_told_in_the_zone_of_the_reader(self):
+        self.request._reach("first_answer")
+        page = self.get_page()
+        deadline = self.request.sla_deadline.replace(tzinfo=UTC)
+        for zone in ("Asia/Kathmandu", "America/New_York"):
+            self.portal_user.tz = zone
+            page = self.get_page()
+            self.assertIn(format_time(deadline, "h:mm a", ZoneInfo(zone)), page)
+        self.assertIn("Why this deadline?", page)
+        self.assertIn("Test policy", page)
+
+    def test_names_and_notes_of_staff_are_not_told(self):
+        self.request.with_user(self.staff)._pause(
+            self.env.ref("maintenance_contract.pause_reason_customer"), note="He is on holiday."
+        )
+        page = self.get_page()
+        self.assertIn("Paused", page)
+        self.assertNotIn("He is on holiday.", page)
+        self.assertNotIn(self.staff.name, page)
+
+    def test_page_without_promises_stands(self):
+        self.geneva.sla_policy_id = False
+        self.request = self._create_ticket(team_id=False, partner_email=False)
+        self.assertNotIn("What we promised", self.get_page())
+
+    def test_queries_of_the_list_do_not_grow(self):
+        """RELIABILITY G8."""
+        self.log_in(self.portal_user)
+        self.get("/my/tickets")
+        counts = []
+        for _round in range(2):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.assertEqual(self.get("/my/tickets").status_code, 200)
+            counts.append(self.cr.sql_log_count - before)
+            for _number in range(15):
+                self._create_ticket()
+            self.cr.flush()
+        self.assertAlmostEqual(counts[0], counts[1], delta=2)
 
 
 @tagged("post_install", "-at_install")

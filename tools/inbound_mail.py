@@ -171,5 +171,23 @@ def fingerprint(sender: str, subject: str, text: str) -> str:
 
     :param text: body as plain text
     """
-    body = " ".join(clean_text(text).split())
-    return sha256("\n".join((sender, normalise_subject(subject), body)).encode()).hexdigest()
+    return digest(sender, normalise_subject(subject), " ".join(clean_text(text).split()))
+
+
+def digest(*parts: str) -> str:
+    """A key of fixed length, where a sender may give as much as he likes.
+
+    >>> len(digest("a" * 10**5)), digest("ab", "c") == digest("a", "bc")
+    (64, False)
+    """
+    return sha256("\0".join(parts).encode(errors="replace")).hexdigest()
+
+
+def clean_identifier(identifier: str, limit: int = 500) -> str:
+    """A `Message-Id` that an index can hold: too long a one is replaced, always by the same.
+
+    >>> clean_identifier(" <1@example.com>"), clean_identifier("<" + "1" * 9999)[-13:]
+    ('<1@example.com>', '@long.invalid')
+    """
+    identifier = identifier.strip()
+    return identifier if len(identifier) <= limit else f"{digest(identifier)}@long.invalid"

@@ -7,6 +7,7 @@ from . import res_partner
 from . import ticket_access
 from . import ticket_gateway
 from . import ticket_automatic_mail
+from . import ticket_portal
 from . import remote_tool
 from . import remote_session
 from . import ticket_remote

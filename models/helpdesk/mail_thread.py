@@ -4,6 +4,7 @@ from odoo.tools import email_normalize
 from ...tools.inbound_mail import (
     AUTOMATIC_HEADERS,
     clean_filename,
+    clean_identifier,
     clean_text,
     is_automatic,
     sender_verdict,
@@ -30,6 +31,7 @@ class MailThread(models.AbstractModel):
         for name, value in values.items():
             if isinstance(value, str):
                 values[name] = type(value)(clean_text(value))
+        values["message_id"] = clean_identifier(values["message_id"])
         values["attachments"] = [
             self._clean_inbound_attachment(*attachment) for attachment in values["attachments"]
         ]

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import email_normalize, email_split, html2plaintext
 
-from ...tools.inbound_mail import clean_line, fingerprint
+from ...tools.inbound_mail import clean_line, digest, fingerprint
 
 _logger = logging.getLogger(__name__)
 
@@ -55,15 +55,15 @@ class HelpdeskTicket(models.Model):
         "helpdesk.ticket", "previous_ticket_id", string="Following Requests"
     )
     mail_fingerprint = fields.Char(readonly=True, copy=False, index="btree_not_null")
-    mail_key = fields.Char(
+    origin_key = fields.Char(
         readonly=True,
         copy=False,
-        help="The mail that opened the request, and the alias that received it.",
+        help="Digest of the mail or the form that opened the request.",
     )
 
-    # Two mailboxes fetched at once may hold the same mail.
-    _mail_key_uniq = models.UniqueIndex(
-        "(mail_key) WHERE mail_key IS NOT NULL", "This mail has opened a request already."
+    # Two mailboxes fetched at once may hold the same mail; a form may be sent twice.
+    _origin_key_uniq = models.UniqueIndex(
+        "(origin_key) WHERE origin_key IS NOT NULL", "This mail has opened a request already."
     )
 
     def action_verify_sender(self):
@@ -222,7 +222,11 @@ class HelpdeskTicket(models.Model):
             or self.env.company
         )
         alias_name = (alias and alias.sudo().alias_full_name) or ""
-        return {**values, "company_id": company.id, "mail_key": f"{message_id} {alias_name}"}
+        return {
+            **values,
+            "company_id": company.id,
+            "origin_key": digest("mail", message_id, alias_name),
+        }
 
     # === NEW AND FOLLOWING MAIL === #
 

@@ -1,0 +1,91 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.fields import Domain
+
+from ..service_level.const import KINDS
+from ..service_level.reading import format_moment
+
+# The others get the severity that requests have without one.
+KINDS_WITH_SEVERITY = ("breakdown", "support")
+REQUESTS_PER_HOUR = 20
+
+
+class HelpdeskTicket(models.Model):
+    """A request as its customer opens it and reads it on the portal.
+
+    These methods read in superuser mode what the customer's user may not search: each bounds what
+    it reads by the customer it was asked for.
+    """
+
+    _inherit = "helpdesk.ticket"
+
+    # === WHAT THE FORM OFFERS === #
+
+    @api.model
+    def _get_portal_kinds(self):
+        """Kinds of request with their names, in the reader's language."""
+        return self._fields["request_kind"]._description_selection(self.env)
+
+    @api.model
+    def _get_portal_severities(self):
+        return self.env["maintenance.severity"].search(
+            [("company_id", "in", (self.env.company.id, False))]
+        )
+
+    @api.model
+    def _get_portal_equipment(self, user):
+        """The equipment that this user's company uses or houses."""
+        customer = user.sudo().commercial_partner_id
+        of_customer = Domain("customer_id", "child_of", customer.id) | Domain(
+            "site_id", "child_of", customer.id
+        )
+        of_company = Domain("company_id", "in", (self.env.company.id, False))
+        return self.env["maintenance.equipment"].sudo().search(of_customer & of_company)
+
+    @api.model
+    def _get_portal_team(self):
+        """The team of requests for which none is chosen: the only one there is, if so."""
+        teams = self.env["helpdesk.ticket.team"].search(
+            [("company_id", "in", (self.env.company.id, False)), ("show_in_portal", "=", True)],
+            limit=2,
+        )
+        return teams if len(teams) == 1 else teams.browse()
+
+    @api.model
+    def _has_too_many_requests(self, user):
+        """Whether this user has opened so many requests that a program may be at work."""
+        since = self.env.cr.now() - timedelta(hours=1)
+        opened = self.sudo().search_count(
+            [("create_uid", "=", user.id), ("create_date", ">", since)], limit=REQUESTS_PER_HOUR
+        )
+        return opened >= REQUESTS_PER_HOUR
+
+    # === WHAT THE PAGE SHOWS === #
+
+    def _as_reader(self):
+        """This request in superuser mode, told in the language and time zone of the reader.
+
+        Who is not logged in, or has no time zone, reads the hours of the company that answers.
+        """
+        self.ensure_one()
+        ticket = self.sudo()
+        zone = self.env.user.tz or ticket.company_id.resource_calendar_id.tz
+        return ticket.with_company(ticket.company_id).with_context(tz=zone)
+
+    def _tell_moment(self, moment):
+        """A naive UTC datetime in the zone of the reader, which is named."""
+        return format_moment(self.env, moment)
+
+    def _get_portal_clocks(self):
+        """The present cycle of each clock, in the order in which they are reached."""
+        self.ensure_one()
+        present = {
+            clock.kind: clock
+            for clock in self.sudo().sla_clock_ids.sorted("cycle")
+            if clock.state != "cancelled"
+        }
+        clocks = self.env["maintenance.sla.clock"].sudo()
+        return clocks.union(*(present[kind] for kind, _name in KINDS if kind in present)).with_env(
+            self.env
+        )

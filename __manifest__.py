@@ -123,7 +123,12 @@
         "demo/maintenance_sla_policy_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["maintenance_contract/static/src/**/*"],
+        "web.assets_backend": [
+            "maintenance_contract/static/src/**/*",
+            ("remove", "maintenance_contract/static/src/indicator/**/*"),
+        ],
+        # Odoo loads pivot and graph when one is first opened.
+        "web.assets_backend_lazy": ["maintenance_contract/static/src/indicator/**/*"],
         "web.assets_tests": ["maintenance_contract/static/tests/tours/*.js"],
     },
     "post_init_hook": "post_init_hook",

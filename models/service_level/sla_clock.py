@@ -221,10 +221,12 @@ class MaintenanceSlaClock(models.Model):
         return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
 
     def _get_urgency(self):
-        """Key that sorts the clock that presses most first."""
+        """Key that sorts first the clock that presses most; once all are closed, the last one."""
         self.ensure_one()
         order = ("overdue", "running", "paused", "pending", "met_late", "met", "none", "cancelled")
-        return (order.index(self.state), self.deadline or fields.Datetime.now(), self.id)
+        due = to_instant(self.deadline or fields.Datetime.now())
+        sign = 1 if self.state in OPEN_STATES else -1
+        return (order.index(self.state), sign * due, sign * self.id)
 
     def _get_key(self):
         self.ensure_one()

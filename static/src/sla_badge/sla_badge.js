@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 
 import { deserializeDateTime, formatDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 function read(moment) {
@@ -10,6 +11,7 @@ function read(moment) {
 
 /**
  * A clock of a request in one badge: icon, word and colour, what is left, when it is due.
+ * With something to do on a click it is a card, which tells more.
  *
  * What it says comes with the badge (`maintenance.sla.clock`, field `badge`); only the deadline is
  * written here, in the time zone of the reader.
@@ -18,9 +20,9 @@ export class SlaBadge extends Component {
     static template = "maintenance_contract.SlaBadge";
     static props = {
         badge: Object,
-        isCard: { type: Boolean, optional: true },
+        noKind: { type: Boolean, optional: true },
+        onClick: { type: Function, optional: true },
     };
-    static defaultProps = { isCard: false };
 
     get badge() {
         return this.props.badge;
@@ -51,22 +53,33 @@ export class SlaBadge extends Component {
     }
 }
 
-/** The badge of a record. */
+/** The badge of a record; the option `no_kind` leaves out what stands in a column of its own. */
 export class SlaBadgeField extends Component {
     static template = "maintenance_contract.SlaBadgeField";
     static components = { SlaBadge };
-    static props = { ...standardFieldProps };
+    static props = { ...standardFieldProps, noKind: { type: Boolean, optional: true } };
 }
 
-/** All the clocks of a request side by side. */
+/** All the clocks of a request side by side; each tells on a click why it is due then. */
 export class SlaClocksField extends Component {
     static template = "maintenance_contract.SlaClocksField";
     static components = { SlaBadge };
     static props = { ...standardFieldProps };
 
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+    }
+
     get clocks() {
         return this.props.record.data[this.props.name].records.filter(
             (clock) => clock.data.badge && clock.data.state !== "cancelled",
+        );
+    }
+
+    async explain(clock) {
+        this.action.doAction(
+            await this.orm.call("maintenance.sla.clock", "action_explain", [clock.resId]),
         );
     }
 }
@@ -74,6 +87,7 @@ export class SlaClocksField extends Component {
 registry.category("fields").add("sla_badge", {
     component: SlaBadgeField,
     supportedTypes: ["json"],
+    extractProps: ({ options }) => ({ noKind: Boolean(options.no_kind) }),
 });
 
 registry.category("fields").add("sla_clocks", {

@@ -66,7 +66,6 @@ from .working_calendar import (
 
 __all__ = ["DAY", "HOUR", "Closing", "Instant", "Timeline", "WorkingCalendar", "timeline"]
 
-
 Counting = Literal["open_hours", "open_day_24h", "calendar_hours"]
 DayRule = Literal["close", "same"]
 
@@ -154,11 +153,10 @@ class Timeline:
         :raises ValueError: on negative seconds, numbers that are no integers, and instants outside
             of 1990 to 2100
         """
+        _check_whole("seconds", seconds)
         if not seconds:
             return self.next_open(t)
-        if type(seconds) is not int or seconds < 0:
-            raise ValueError(f"expected a whole number of seconds from 0 on, got {seconds!r}")
-        table = self._table_of(t, t)
+        table = self._table_holding(t, t)
         target = table.position(t) + seconds
         while target > table.before[-1]:
             table = self._extended(table, forward=True) if seconds < _LATEST - t else None
@@ -182,18 +180,15 @@ class Timeline:
         :return: None when the time does not suffice back to the start of 1990
         :raises ValueError: as in `add`
         """
-        if type(seconds) is not int or seconds < 0:
-            raise ValueError(f"expected a whole number of seconds from 0 on, got {seconds!r}")
-        table = self._table_of(t, t)
+        _check_whole("seconds", seconds)
+        table = self._table_holding(t, t)
         while table.position(t) < max(seconds, 1):
             table = self._extended(table, forward=False) if seconds < t - _EARLIEST else None
             if table is None:
                 return None
         target = table.position(t) - seconds
-        if seconds:
-            place = bisect_right(table.before, target) - 1
-        else:
-            place = bisect_left(table.before, target) - 1
+        find = bisect_right if seconds else bisect_left
+        place = find(table.before, target) - 1
         return table.opens[place] + target - table.before[place]
 
     def between(self, a: Instant, b: Instant) -> int:
@@ -201,17 +196,17 @@ class Timeline:
 
         :raises ValueError: as in `add`
         """
-        table = self._table_of(a, b) if a <= b else self._table_of(b, a)
+        table = self._table_holding(a, b)
         return table.position(b) - table.position(a)
 
     def is_open(self, t: Instant) -> bool:
         """Tell whether the second that starts at `t` counts."""
-        table = self._table_of(t, t)
+        table = self._table_holding(t, t)
         return t < table.closes[bisect_right(table.opens, t) - 1]
 
     def next_open(self, t: Instant) -> Instant | None:
         """Return `t` if it is in an opening, else the next opening; None if there is none."""
-        table = self._table_of(t, t)
+        table = self._table_holding(t, t)
         while t >= table.closes[-1]:
             table = self._extended(table, forward=True)
             if table is None:
@@ -222,7 +217,7 @@ class Timeline:
         """Return the openings between two instants, cut at both, in order."""
         if b <= a:
             return []
-        table = self._table_of(a, b)
+        table = self._table_holding(a, b)
         places = range(bisect_right(table.closes, a), bisect_left(table.opens, b))
         return [(max(a, table.opens[place]), min(b, table.closes[place])) for place in places]
 
@@ -245,12 +240,12 @@ class Timeline:
         """
         if rule not in ("close", "same"):
             raise ValueError(f"unknown rule of working days {rule!r}")
-        check_integer("working days", days, 0, _LATEST)
+        _check_whole("working days", days)
         start = self.next_open(t)
         if start is None:
             return None
         day_0, time = local_time(self._zone, start)
-        table = self._table_of(t, start)
+        table = self._table_holding(t, start)
         ordinals, closings = table.working_days
         place = bisect_left(ordinals, day_0) + days
         while place >= len(ordinals):
@@ -265,17 +260,18 @@ class Timeline:
         # Only with no day to add, on the night of an hour that comes twice, is that before.
         return max(start, closing if opening is None else min(opening, closing))
 
-    def _table_of(self, a: Instant, b: Instant) -> _Table:
-        """Return a table that holds both instants, the first of which is not after the other."""
+    def _table_holding(self, a: Instant, b: Instant) -> _Table:
+        """Return a table that holds both instants."""
         table = self._table
-        if table.start <= a and b < table.end:
+        start, end = table.start, table.end
+        if type(a) is type(b) is int and start <= a < end and start <= b < end:
             return table
         for at in (a, b):
             check_integer("instant", at, _EARLIEST, _LATEST)
-        first, last = (datetime.fromtimestamp(at, self._zone).year for at in (a, b))
-        if first < _FIRST_YEAR or last > _LAST_YEAR:
+        years = [datetime.fromtimestamp(at, self._zone).year for at in (a, b)]
+        if min(years) < _FIRST_YEAR or max(years) > _LAST_YEAR:
             raise ValueError(f"expected instants from {_FIRST_YEAR} to {_LAST_YEAR}")
-        return self._build(min(first, table.years[0]), max(last + 1, table.years[1]))
+        return self._build(min(*years, table.years[0]), max(*years, table.years[1]))
 
     def _extended(self, table: _Table, forward: bool) -> _Table | None:
         """Return a table twice as long as one that was too short; None at the end of time."""
@@ -312,6 +308,11 @@ def timeline(
     :raises ValueError: as in `Timeline`
     """
     return _timeline(calendars if isinstance(calendars, tuple) else (calendars,), counting)
+
+
+def _check_whole(name: str, value: int) -> None:
+    if type(value) is not int or value < 0:
+        raise ValueError(f"expected a whole number of {name} from 0 on, got {value!r}")
 
 
 def _common(ours: list[Span], theirs: list[Span]) -> list[Span]:

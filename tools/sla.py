@@ -38,7 +38,7 @@ What happens at the very second of the deadline is in time:
 Units: instants are whole seconds since 1970-01-01 00:00 UTC, durations whole seconds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from operator import attrgetter
 
 from .business_time import Instant
@@ -85,7 +85,7 @@ def replay(events: Iterable[Event]) -> tuple[Cycle, ...]:
         return ()
     clock = _Clock(next((event.term for event in log if event.term), None))
     for place, event in enumerate(log):
-        clock.read(event, place)
+        clock.take(event, place)
     return clock.cycles()
 
 
@@ -115,8 +115,8 @@ class _Clock:
         self.manual: Instant | None = None
         # The reasons for which somebody is waited for, honoured by the term or not, with the place
         # of the pause in the log.
-        self.waiting: dict[str | None, int] = {}
-        # A promise that changes while the clock is stopped applies if it is re-opened.
+        self.waiting: dict[Hashable, int] = {}
+        # A promise that changes while the clock is stopped applies when it is re-opened.
         self.next_term: Term | None = None
         self._clear()
 
@@ -130,7 +130,7 @@ class _Clock:
         self.stretches: list[Stretch] = []
         self.notes: list[Note] = []
 
-    def read(self, event: Event, place: int) -> None:
+    def take(self, event: Event, place: int) -> None:
         self.place = place
         getattr(self, f"_{event.name}")(event)
 
@@ -184,11 +184,9 @@ class _Clock:
             self._close(event.at)
 
     def _change(self, event: Event) -> None:
-        if self.stopped is not None:
-            self.next_term = event.term
-        elif self.started is None:
-            self.term = event.term
-        elif event.rule == "restart":
+        if self._keeps_for_later(event.term):
+            return
+        if event.rule == "restart":
             self.superseded = True
             self._close(event.at)
             self._begin_another(event.at, event.term)
@@ -197,13 +195,11 @@ class _Clock:
             self._reclassify(event)
 
     def _amend(self, event: Event) -> None:
-        if self.stopped is not None:
-            self.next_term = event.term
-            return
-        self._promise(event.term)
-        self._rewrite()
-        self._go_on(event.at)
-        self._note("corrected", event.at, self.budget)
+        if not self._keeps_for_later(event.term):
+            self._promise(event.term)
+            self._rewrite()
+            self._go_on(event.at)
+            self._note("corrected", event.at, self.budget)
 
     def _reopen(self, event: Event) -> None:
         if self.stopped is None:
@@ -249,8 +245,17 @@ class _Clock:
 
     def _promise(self, term: Term) -> None:
         self.term = term
-        if self.started is not None:
-            self.budget, self.is_due_at_opening = term.budget(self.started)
+        self.budget, self.is_due_at_opening = term.budget(self.started)
+
+    def _keeps_for_later(self, term: Term) -> bool:
+        """Keep a new promise for a clock that does not run; tell whether that is the case."""
+        if self.stopped is not None:
+            self.next_term = term
+            return True
+        if self.started is None:
+            self.term = term
+            return True
+        return False
 
     def _reclassify(self, event: Event) -> None:
         was_late = self._is_late(event.at)

@@ -13,6 +13,7 @@ ValueError: open_hours needs a calendar
 Units: instants are whole seconds since 1970-01-01 00:00 UTC, durations whole seconds.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -118,7 +119,7 @@ class Term:
     amount: int = 0
     calendars: tuple[WorkingCalendar, ...] = ()
     allowance: int = 0
-    pause_reasons: frozenset[str] = frozenset()
+    pause_reasons: frozenset[Hashable] = frozenset()
     reopen_rule: ReopenRule = "resume"
     warnings: tuple[int, ...] = WARNINGS
 
@@ -192,7 +193,7 @@ class Event:
     at: Instant
     name: EventName
     term: Term | None = None
-    reason: str | None = None
+    reason: Hashable = None
     rule: ChangeRule | ReopenRule | None = None
     deadline: Instant | None = None
 

@@ -26,7 +26,7 @@ whole number of seconds from 0 to 86 400 on the local clock, and 86 400 is 24:00
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -40,7 +40,8 @@ Week = tuple[tuple[Span, ...], ...]
 HOUR = 3_600
 DAY = 86_400
 
-_EPOCH = date(1970, 1, 1).toordinal()
+_EPOCH = datetime(1970, 1, 1)
+_EPOCH_DAY = _EPOCH.toordinal()
 
 
 class Closing(NamedTuple):
@@ -189,17 +190,14 @@ def instant(zone: ZoneInfo | timezone, ordinal: int, second: int) -> Instant:
     :param ordinal: of the day, as `date.toordinal` gives it
     :param second: time of the day on the local clock
     """
-    ordinal, second = ordinal + second // DAY, second % DAY
-    minute, hour = second // 60 % 60, second // HOUR
-    wall = datetime.fromordinal(ordinal).replace(hour=hour, minute=minute, second=second % 60)
-    wall = wall.replace(tzinfo=zone)
-    first, second_time = _seconds(wall.utcoffset()), _seconds(wall.replace(fold=1).utcoffset())
-    local = (ordinal - _EPOCH) * DAY + second
-    if first >= second_time:
-        return local - first
+    local = (ordinal - _EPOCH_DAY) * DAY + second
+    wall = _EPOCH + timedelta(seconds=local)
+    offset, other = _seconds(zone.utcoffset(wall)), _seconds(zone.utcoffset(wall.replace(fold=1)))
+    if offset >= other:
+        return local - offset
     # The clocks jump over it, somewhere between the two instants that the two offsets make of it.
-    candidates = range(local - second_time, local - first + 1)
-    return candidates[bisect_left(candidates, second_time, key=lambda at: _offset(zone, at))]
+    candidates = range(local - other, local - offset + 1)
+    return candidates[bisect_left(candidates, other, key=lambda at: _offset(zone, at))]
 
 
 def local_time(zone: ZoneInfo | timezone, at: Instant) -> tuple[int, int]:
@@ -209,7 +207,7 @@ def local_time(zone: ZoneInfo | timezone, at: Instant) -> tuple[int, int]:
     True
     """
     days, second = divmod(at + _offset(zone, at), DAY)
-    return _EPOCH + days, second
+    return _EPOCH_DAY + days, second
 
 
 def _offset(zone, at):

@@ -101,7 +101,12 @@ class AccessCommon(MaintenanceCommon):
             clock.term_id.calendar_version_id,
             ticket.sla_event_ids,
             env["maintenance.sla.alert"].create(
-                {"clock_id": clock.id, "percent": 50, "deadline": clock.deadline}
+                {
+                    "clock_id": clock.id,
+                    "percent": 50,
+                    "deadline": clock.deadline,
+                    "at": clock.deadline,
+                }
             ),
             *cls._create_help(env, ticket, technician),
             env["maintenance.reminder"].create({"ticket_id": ticket.id, "cycle": 1, "rank": 1}),

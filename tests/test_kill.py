@@ -1,27 +1,19 @@
-import os
 import random
-import select
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import contextmanager, suppress
 from datetime import date
-from unittest import SkipTest
 
-import psycopg2
 from dateutil.relativedelta import relativedelta
 
-from odoo.tests import BaseCase, tagged
-from odoo.tools import config
+from odoo.tests import tagged
+
+from .process_common import PATIENCE, ProcessCase
 
 EQUIPMENT = 3_000
 RACES = 3
 START = date(2027, 1, 31)
 KILLS = 4
-# What a slow machine may take to load Odoo, in seconds.
-PATIENCE = 120
 
 SET_UP = f"""
 from odoo.fields import Command
@@ -94,98 +86,11 @@ for race in range({races}):
 """
 
 
-class ProcessCase(BaseCase):
-    """Odoo in processes of its own, on a database of its own."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        template = os.environ.get("DEV_TEMPLATE")
-        if not template:
-            raise SkipTest("DEV_TEMPLATE names no database to clone: run it with ./dev test")
-        cls.database = f"test_{os.getpid()}"
-        cls._execute_elsewhere(f'DROP DATABASE IF EXISTS "{cls.database}"')
-        cls._execute_elsewhere(f'CREATE DATABASE "{cls.database}" TEMPLATE "{template}"')
-        cls.addClassCleanup(
-            cls._execute_elsewhere, f'DROP DATABASE IF EXISTS "{cls.database}" WITH (FORCE)'
-        )
-        cls._run_shell(SET_UP)
-
-    @staticmethod
-    def _execute_elsewhere(statement):
-        connection = psycopg2.connect(dbname="postgres")
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-        connection.close()
-
-    def _query(self, query):
-        connection = psycopg2.connect(dbname=self.database)
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            rows = cursor.fetchall()
-        connection.close()
-        return rows
-
-    @classmethod
-    def _start(cls, *arguments, **options):
-        # Not in the repository: Python would find its folders before the modules of those names.
-        return subprocess.Popen(
-            [sys.executable, "-m", "odoo", *arguments],
-            cwd=tempfile.gettempdir(),
-            stdin=subprocess.PIPE,
-            **options,
-        )
-
-    @classmethod
-    def _start_shell(cls, script):
-        shell = cls._start(
-            *("shell", "-c", config["config"], "-d", cls.database, "--no-http"),
-            "--log-level=error",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        shell.stdin.write(script.encode())
-        shell.stdin.close()
-        return shell
-
-    @classmethod
-    def _end_shell(cls, shell):
-        output, errors = shell.stdout.read().decode(), shell.stderr.read().decode()
-        shell.stdout.close()
-        shell.stderr.close()
-        if shell.wait(PATIENCE) or "Traceback" in errors:
-            raise AssertionError(errors)
-        return output.split("\n")[:-1]
-
-    @classmethod
-    def _run_shell(cls, script):
-        return cls._end_shell(cls._start_shell(script))
-
-    def assertVisits(self, reference, count):
-        """Each coverage has its twelve visits, each once, with its checklist."""
-        visits = self._query(
-            f"""
-            SELECT coverage.id, visit.rank, visit.nominal_date,
-                   (SELECT count(*) FROM maintenance_check WHERE visit_id = visit.id)
-              FROM maintenance_visit visit
-              JOIN maintenance_coverage coverage ON coverage.id = visit.coverage_id
-              JOIN maintenance_contract contract ON contract.id = coverage.contract_id
-             WHERE contract.customer_reference = '{reference}'
-            """
-        )
-        expected = Counter(
-            (coverage_id, rank, START + relativedelta(months=rank), 2)
-            for coverage_id in {visit[0] for visit in visits}
-            for rank in range(12)
-        )
-        self.assertEqual(Counter(visits), expected)
-        self.assertEqual(len(visits), 12 * count)
-
-
 @tagged("post_install", "-at_install", "slow")
 class TestKill(ProcessCase):
     """Killed at any moment and started again: no visit is missing, none is there twice."""
+
+    SET_UP = SET_UP
 
     def test_generation_survives_kill_9(self):
         seed = random.randrange(10_000)
@@ -227,35 +132,6 @@ class TestKill(ProcessCase):
             self.assertIn("validated", outcome)
             self.assertVisits(f"race {race}", 100)
 
-    @contextmanager
-    def _server(self):
-        """A server with one thread for crons, killed at the end."""
-        server = self._start(
-            *("-c", config["config"], "-d", self.database, "--no-http"),
-            *("--workers=0", "--max-cron-threads=1"),
-            stderr=subprocess.PIPE,
-        )
-        try:
-            yield server
-        finally:
-            with suppress(ProcessLookupError):
-                server.kill()
-            server.wait()
-            server.stdin.close()
-            server.stderr.close()
-
-    def _wait_for(self, server, words):
-        """Wake the crons up until the server logs these words."""
-        seen, end = b"", time.monotonic() + PATIENCE
-        while words not in seen:
-            self.assertLess(time.monotonic(), end, seen.decode())
-            self._execute_elsewhere(f"NOTIFY cron_trigger, '{self.database}'")
-            ready, _write, _error = select.select([server.stderr], [], [], 0.2)
-            if ready:
-                chunk = os.read(server.stderr.fileno(), 65_536)
-                self.assertTrue(chunk, f"the server ended:\n{seen.decode()}")
-                seen += chunk
-
     def _count_visits(self):
         [(count,)] = self._query(
             """
@@ -266,3 +142,23 @@ class TestKill(ProcessCase):
             """
         )
         return count
+
+    def assertVisits(self, reference, count):
+        """Each coverage has its twelve visits, each once, with its checklist."""
+        visits = self._query(
+            f"""
+            SELECT coverage.id, visit.rank, visit.nominal_date,
+                   (SELECT count(*) FROM maintenance_check WHERE visit_id = visit.id)
+              FROM maintenance_visit visit
+              JOIN maintenance_coverage coverage ON coverage.id = visit.coverage_id
+              JOIN maintenance_contract contract ON contract.id = coverage.contract_id
+             WHERE contract.customer_reference = '{reference}'
+            """
+        )
+        expected = Counter(
+            (coverage_id, rank, START + relativedelta(months=rank), 2)
+            for coverage_id in {visit[0] for visit in visits}
+            for rank in range(12)
+        )
+        self.assertEqual(Counter(visits), expected)
+        self.assertEqual(len(visits), 12 * count)

@@ -6,6 +6,8 @@ from odoo.tools import mute_logger
 
 from .service_common import PARIS, ServiceCommon, local
 
+LATER = "maintenance_contract.pause_reason_later"
+
 
 @tagged("post_install", "-at_install")
 class TestSlaChanges(ServiceCommon):
@@ -118,6 +120,15 @@ class TestSlaChanges(ServiceCommon):
             self._run_cron()
         alerts = ticket.sudo().sla_clock_ids.alert_ids
         self.assertEqual(sorted(alerts.mapped("percent")), [50, 75])
+
+    def test_a_warning_due_before_an_event_is_given_after_it(self):
+        """Somebody pauses the request at the minute of its half, before the cron has run."""
+        ticket = self._create_ticket("2027-06-07 09:00", severity_id=self.blocking.id)
+        with freeze_time(local("2027-06-07 13:01")):
+            ticket._record_event("pause", reason=self.env.ref(LATER))
+            ticket._record_event("resume")
+            self._run_cron()
+        self.assertEqual(ticket.sudo().sla_clock_ids.alert_ids.mapped("percent"), [50])
 
     def test_one_message_after_hours_of_silence(self):
         ticket = self._create_ticket(

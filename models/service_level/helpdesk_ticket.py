@@ -10,8 +10,8 @@ from ...tools.sla import replay, stops_with
 from ..core.bulk_insert import insert_records
 from ..core.bulk_update import update_records
 from .const import CHANGE_RULES, KINDS, REQUEST_KINDS
-from .instants import to_instant
-from .sla_clock import OPEN_STATES, get_clock_vals
+from .instants import to_datetime, to_instant
+from .sla_clock import OPEN_STATES, get_clock_vals, get_due_thresholds
 from .sla_term import Promised
 
 # Clocks of computers differ a little: a request is not refused for that.
@@ -562,7 +562,8 @@ class HelpdeskTicket(models.Model):
                 return user
         return self.env["res.users"]
 
-    def _tell_customer_of_alert(self, text):
+    def _tell_customer(self, text):
+        """Tell the customer something in the thread of the request."""
         self.ensure_one()
         if self.partner_id:
             self.message_post(
@@ -601,23 +602,53 @@ class HelpdeskTicket(models.Model):
             for cycle in replay([event._get_value() for event in log])
         }
 
+    def _get_due_thresholds(self, cycles):
+        """The warnings to give, by key of the clock; see `sla_clock.get_due_thresholds`."""
+        now = to_instant(fields.Datetime.now())
+        given = self.sla_clock_ids._get_given()
+        return {
+            key: get_due_thresholds(cycle, log, given.get(key, ()), now)
+            for key, (cycle, log) in cycles.items()
+        }
+
     def _get_clock_figures(self, cycles):
         """The values of the clocks by request, kind and number of the cycle."""
         now = to_instant(fields.Datetime.now())
-        return {key: get_clock_vals(cycle, log, now) for key, (cycle, log) in cycles.items()}
+        due = self._get_due_thresholds(cycles)
+        return {
+            key: get_clock_vals(cycle, log, due[key], now) for key, (cycle, log) in cycles.items()
+        }
 
-    def _refresh_clocks(self):
+    def _give_warnings(self):
+        """Give the warnings that are due, each once, and refresh the clocks."""
+        cycles = self._replay_clocks()
+        clocks = {clock._get_key(): clock for clock in self.sla_clock_ids}
+        alerts = self.env["maintenance.sla.alert"]._keep_new(
+            [
+                {
+                    "clock_id": clocks[key].id,
+                    "ticket_id": key[0],
+                    "company_id": clocks[key].company_id.id,
+                    "percent": percent,
+                    "deadline": to_datetime(cycles[key][0].deadline),
+                    "at": to_datetime(at),
+                }
+                for key, thresholds in self._get_due_thresholds(cycles).items()
+                for percent, at in thresholds
+            ]
+        )
+        self._refresh_clocks(cycles)
+        alerts._tell()
+
+    def _refresh_clocks(self, cycles=None):
         """Write what the log says of the clocks of these requests, in a few statements.
 
-        :return: the cycles, as `_replay_clocks` gives them
+        :param cycles: as `_replay_clocks` gives them, if they were replayed already
         """
         self.invalidate_recordset(["sla_clock_ids", "sla_event_ids"], flush=False)
         clocks = self.env["maintenance.sla.clock"].sudo()
-        existing = {
-            clock._get_key(): clock for clock in clocks.search([("ticket_id", "in", self.ids)])
-        }
-        cycles = self._replay_clocks()
-        figures = self._get_clock_figures(cycles)
+        existing = {clock._get_key(): clock for clock in self.sudo().sla_clock_ids}
+        figures = self._get_clock_figures(cycles or self._replay_clocks())
         companies = {ticket.id: ticket.company_id.id for ticket in self}
         insert_records(
             clocks,
@@ -641,7 +672,6 @@ class HelpdeskTicket(models.Model):
         )
         self._refresh_summary(figures)
         clocks._wake_cron([vals["next_change_at"] for vals in figures.values()])
-        return cycles
 
     def _refresh_summary(self, figures):
         """Keep on each request its earliest deadline and its worst state, for lists."""

@@ -3,7 +3,10 @@ from odoo.tools import SQL, format_datetime
 
 
 class MaintenanceSlaAlert(models.Model):
-    """A warning that was given: once for each threshold of each deadline."""
+    """A warning that was given, once for each threshold.
+
+    A deadline that moves takes the thresholds after the change along: they are due anew.
+    """
 
     _name = "maintenance.sla.alert"
     _description = "SLA Alert"
@@ -16,11 +19,11 @@ class MaintenanceSlaAlert(models.Model):
     company_id = fields.Many2one(related="clock_id.company_id", store=True, index=True)
     percent = fields.Integer(required=True, readonly=True)
     deadline = fields.Datetime(required=True, readonly=True)
-    at = fields.Datetime("Due", readonly=True, help="When this much of the delay had gone.")
-
-    _once = models.Constraint(
-        "UNIQUE (clock_id, percent, deadline)", "This warning was given already."
+    at = fields.Datetime(
+        "Due", required=True, readonly=True, help="When this much of the delay had gone."
     )
+
+    _once = models.Constraint("UNIQUE (clock_id, percent, at)", "This warning was given already.")
 
     _allow_sudo_commands = False
 
@@ -47,12 +50,18 @@ class MaintenanceSlaAlert(models.Model):
         """Tell each recipient once for each request, of the most that has gone.
 
         After hours of silence one message says where the request stands, not one for each
-        threshold that was passed meanwhile.
+        threshold that was passed meanwhile. An activity is its own message: Odoo sends it to whom
+        it is given.
         """
+        activities = []
         for ticket, alerts in self.grouped("ticket_id").items():
             for recipient, told in alerts._get_by_recipient().items():
                 last = told.sorted(lambda alert: (alert.percent, alert.id))[-1]
-                last._tell_recipient(ticket, recipient)
+                if recipient == "customer":
+                    ticket._tell_customer(last._get_text(ticket))
+                elif user := ticket._get_alert_user(recipient):
+                    activities.append(last._prepare_activity_vals(ticket, user))
+        self.env["mail.activity"].create(activities)
 
     def _get_by_recipient(self):
         """Who has to know of which of these warnings.
@@ -66,22 +75,22 @@ class MaintenanceSlaAlert(models.Model):
                     result[recipient] = result.get(recipient, self.browse()) | alert
         return result
 
-    def _tell_recipient(self, ticket, recipient):
-        text = self.env._(
+    def _get_text(self, ticket):
+        zone = ticket.company_id.resource_calendar_id.tz
+        return self.env._(
             "%(clock)s: %(percent)s %% of the delay have gone. Deadline: %(deadline)s.",
             clock=self.clock_id._get_kind_name(),
             percent=self.percent,
-            deadline=format_datetime(
-                self.env, self.deadline, tz=ticket.company_id.resource_calendar_id.tz
-            ),
+            deadline=format_datetime(self.env, self.deadline, tz=zone),
         )
-        if recipient == "customer":
-            ticket._tell_customer_of_alert(text)
-            return
-        if user := ticket._get_alert_user(recipient):
-            ticket.activity_schedule(
-                "mail.mail_activity_data_warning", summary=text, user_id=user.id
-            )
-            ticket.message_notify(
-                partner_ids=user.partner_id.ids, subject=ticket.display_name, body=text
-            )
+
+    def _prepare_activity_vals(self, ticket, user):
+        alert = self.with_context(lang=user.lang)
+        return {
+            "res_model_id": self.env["ir.model"]._get_id(ticket._name),
+            "res_id": ticket.id,
+            "activity_type_id": self.env.ref("mail.mail_activity_data_warning").id,
+            "summary": alert._get_text(ticket),
+            "user_id": user.id,
+            "date_deadline": fields.Date.context_today(ticket),
+        }

@@ -1,3 +1,5 @@
+from operator import itemgetter
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -5,7 +7,8 @@ from ..core.batch import process_in_batches, tell_failure
 from .const import KINDS
 from .instants import to_datetime, to_instant
 
-CLOCKS_PER_BATCH = 1000
+# Most of the time of a batch goes into telling people.
+CLOCKS_PER_BATCH = 250
 
 OPEN_STATES = ("pending", "running", "paused", "overdue", "none")
 
@@ -25,13 +28,18 @@ LOOKS = {
 PRESSING_PART = 0.2
 
 
-def get_clock_vals(cycle, log, now):
+# After one of these, what lay behind it is not warned of any more: it was counted otherwise.
+RECKONING_EVENTS = ("start", "change", "amend", "manual", "release", "reopen")
+
+
+def get_clock_vals(cycle, log, due, now):
     """The stored figures of a cycle of a clock.
 
     They change with the log and at the clock's own thresholds, not with every second.
 
     :param cycle: of `tools.sla`
     :param maintenance.sla.event log: of the clock
+    :param due: its warnings that are to be given
     :param int now: instant
     """
     state = cycle.state(now)
@@ -49,24 +57,33 @@ def get_clock_vals(cycle, log, now):
         "budget": cycle.budget or 0,
         "remaining": (cycle.remaining(now) or 0) if is_paused else 0,
         "elapsed": (cycle.consumed(now) or 0) if is_closed else 0,
-        "open_elapsed": cycle.opened(now) if is_closed else 0,
         "overrun": (cycle.overrun(now) or 0) if is_closed else 0,
         "result": cycle.result(now) or False,
         "is_reclassified_late": cycle.reclassified_late,
         "has_no_deadline": cycle.no_deadline_reason == "no_opening",
-        "next_change_at": to_datetime(cycle.next_change(now)),
+        "next_change_at": to_datetime(due[0][1] if due else cycle.next_change(now)),
     }
 
 
-def get_due_thresholds(cycle, log, now):
-    """The warnings of a cycle whose time has come since its deadline last moved.
+def get_due_thresholds(cycle, log, given, now):
+    """The warnings of an open cycle whose time has come, and which nobody was given yet.
 
     A deadline that moves arms again only the thresholds that lie ahead of the change.
 
-    :return: percents and instants
+    :param maintenance.sla.event log: of the clock
+    :param given: percents and instants of the warnings that were given
+    :param int now: instant
+    :return: percents and instants, in the order of time
     """
-    armed = to_instant(log[-1].at) if cycle.stopped is None else now
-    return [(percent, at) for percent, at in cycle.thresholds() if armed < at <= now]
+    if cycle.stopped is not None or cycle.deadline is None:
+        return []
+    armed = max(to_instant(event.at) for event in log if event.name in RECKONING_EVENTS)
+    due = [
+        (percent, at)
+        for percent, at in cycle.thresholds()
+        if armed < at <= now and (percent, at) not in given
+    ]
+    return sorted(due, key=itemgetter(1))
 
 
 class MaintenanceSlaClock(models.Model):
@@ -250,7 +267,7 @@ class MaintenanceSlaClock(models.Model):
             Domain("next_change_at", "<=", fields.Datetime.now())
             & Domain("ticket_id.active", "=", True),
             CLOCKS_PER_BATCH,
-            lambda clocks: clocks._pass_thresholds(),
+            lambda clocks: clocks.ticket_id._give_warnings(),
             lambda clock, error: tell_failure(clock.ticket_id, error),
         ):
             self._wake_cron(
@@ -269,22 +286,10 @@ class MaintenanceSlaClock(models.Model):
         if moments := [moment for moment in moments if moment]:
             self.env.ref("maintenance_contract.ir_cron_refresh_clocks")._trigger(at=min(moments))
 
-    def _pass_thresholds(self):
-        """Give the warnings that are due, each once, and move to the next threshold."""
-        cycles = self.ticket_id._refresh_clocks()
-        now = to_instant(fields.Datetime.now())
-        alerts = self.env["maintenance.sla.alert"]._keep_new(
-            [
-                {
-                    "clock_id": clock.id,
-                    "ticket_id": clock.ticket_id.id,
-                    "company_id": clock.company_id.id,
-                    "percent": percent,
-                    "deadline": clock.deadline,
-                    "at": to_datetime(at),
-                }
-                for clock in self
-                for percent, at in get_due_thresholds(*cycles[clock._get_key()], now)
-            ]
-        )
-        alerts._tell()
+    def _get_given(self):
+        """Percents and instants of the warnings that were given, by key of the clock."""
+        alerts = self.env["maintenance.sla.alert"].sudo().search([("clock_id", "in", self.ids)])
+        return {
+            clock._get_key(): {(alert.percent, to_instant(alert.at)) for alert in given}
+            for clock, given in alerts.grouped("clock_id").items()
+        }

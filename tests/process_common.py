@@ -1,0 +1,123 @@
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from unittest import SkipTest
+
+import psycopg2
+
+from odoo.tests import BaseCase
+from odoo.tools import config
+
+# What a slow machine may take to load Odoo, in seconds.
+PATIENCE = 120
+
+
+class ProcessCase(BaseCase):
+    """Odoo in processes of its own, on a database of its own.
+
+    A case says in ``SET_UP`` what a shell does there first.
+    """
+
+    SET_UP = ""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        template = os.environ.get("DEV_TEMPLATE")
+        if not template:
+            raise SkipTest("DEV_TEMPLATE names no database to clone: run it with ./dev test")
+        cls.database = f"test_{os.getpid()}"
+        cls._execute_elsewhere(f'DROP DATABASE IF EXISTS "{cls.database}"')
+        cls._execute_elsewhere(f'CREATE DATABASE "{cls.database}" TEMPLATE "{template}"')
+        cls.addClassCleanup(
+            cls._execute_elsewhere, f'DROP DATABASE IF EXISTS "{cls.database}" WITH (FORCE)'
+        )
+        cls._run_shell(cls.SET_UP)
+
+    @staticmethod
+    def _execute_elsewhere(statement):
+        connection = psycopg2.connect(dbname="postgres")
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        connection.close()
+
+    def _query(self, query):
+        connection = psycopg2.connect(dbname=self.database)
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            rows = cursor.fetchall()
+        connection.close()
+        return rows
+
+    @classmethod
+    def _start(cls, *arguments, **options):
+        # Not in the repository: Python would find its folders before the modules of those names.
+        return subprocess.Popen(
+            [sys.executable, "-m", "odoo", *arguments],
+            cwd=tempfile.gettempdir(),
+            stdin=subprocess.PIPE,
+            **options,
+        )
+
+    @classmethod
+    def _start_shell(cls, script):
+        shell = cls._start(
+            *("shell", "-c", config["config"], "-d", cls.database, "--no-http"),
+            "--log-level=error",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        shell.stdin.write(script.encode())
+        shell.stdin.close()
+        return shell
+
+    @classmethod
+    def _end_shell(cls, shell):
+        output, errors = shell.stdout.read().decode(), shell.stderr.read().decode()
+        shell.stdout.close()
+        shell.stderr.close()
+        if shell.wait(PATIENCE) or "Traceback" in errors:
+            raise AssertionError(errors)
+        return output.split("\n")[:-1]
+
+    @classmethod
+    def _run_shell(cls, script):
+        return cls._end_shell(cls._start_shell(script))
+
+    @contextmanager
+    def _server(self):
+        """A server with one thread for crons, killed at the end."""
+        server = self._start(
+            *("-c", config["config"], "-d", self.database, "--no-http"),
+            *("--workers=0", "--max-cron-threads=1"),
+            stderr=subprocess.PIPE,
+        )
+        try:
+            yield server
+        finally:
+            with suppress(ProcessLookupError):
+                server.kill()
+            server.wait()
+            server.stdin.close()
+            server.stderr.close()
+
+    def _wait_for(self, server, words):
+        """Wake the crons up until the server logs these words."""
+        seen, end = b"", time.monotonic() + PATIENCE
+        while words not in seen:
+            self.assertLess(time.monotonic(), end, seen.decode())
+            self._wake_crons()
+            ready, _write, _error = select.select([server.stderr], [], [], 0.2)
+            if ready:
+                chunk = os.read(server.stderr.fileno(), 65_536)
+                self.assertTrue(chunk, f"the server ended:\n{seen.decode()}")
+                seen += chunk
+
+    def _wake_crons(self):
+        """Have the servers look at once for crons that are ready, not at their next poll."""
+        self._execute_elsewhere(f"NOTIFY cron_trigger, '{self.database}'")

@@ -55,6 +55,7 @@
         "wizard/ticket_resolution_views.xml",
         "wizard/ticket_cancellation_views.xml",
         "wizard/sla_simulation_views.xml",
+        "wizard/remote_start_views.xml",
         # Views
         "views/core/product_template_views.xml",
         "views/core/resource_calendar_views.xml",
@@ -95,6 +96,7 @@
         "views/helpdesk/remote_session_views.xml",
         "views/helpdesk/idea_views.xml",
         "views/helpdesk/ticket_fieldwork_views.xml",
+        "views/helpdesk/ticket_call_views.xml",
         "views/helpdesk/intervention_views.xml",
         "views/helpdesk/res_config_settings_views.xml",
         "views/helpdesk/ticket_portal_templates.xml",

@@ -26,17 +26,21 @@ class RemoteSessionCommon(ServiceCommon):
         )
         cls.ticket = cls._create_ticket(RECEIVED, user_id=cls.technician.id)
 
-    def _start(self, ticket=None, user=None, **values):
-        """Start a session by the dialog that the button opens."""
+    def _open_dialog(self, ticket=None, user=None):
+        """The dialog that the button opens, as a form."""
         user = user or self.technician
         action = (ticket or self.ticket).with_user(user).action_start_remote_session()
-        form = Form(
-            self.env[action["res_model"]].with_user(user).with_context(**action["context"]),
-            view=action["views"][0][0],
-        )
+        return Form(self.env[action["res_model"]].with_user(user).with_context(**action["context"]))
+
+    def _start(self, ticket=None, user=None, **values):
+        """Start a session by its dialog, and return it."""
+        ticket = ticket or self.ticket
+        before = ticket.remote_session_ids
+        form = self._open_dialog(ticket, user)
         for name, value in values.items():
             form[name] = value
-        return form.save()
+        form.save().action_start()
+        return (ticket.remote_session_ids - before).with_user(user or self.technician)
 
 
 @tagged("post_install", "-at_install")
@@ -66,10 +70,20 @@ class TestRemoteSession(RemoteSessionCommon):
         self.assertEqual(self._clock(self.ticket, "resolution").state, "running")
 
     def test_the_button_opens_the_tool(self):
-        session = self._start(identifier="123456789")
-        self.assertEqual(session.action_open()["url"], "https://start.teamviewer.com/123456789")
-        by_phone = self._start(tool_id=self.phone, user=self.dispatcher)
-        self.assertEqual(by_phone.action_open()["type"], "ir.actions.act_window_close")
+        dialog = self._open_dialog()
+        dialog.identifier = "123456789"
+        action = dialog.save().action_start()
+        self.assertEqual(action["url"], "https://start.teamviewer.com/123456789")
+        self.assertEqual(self.ticket.remote_session_ids.action_open()["url"], action["url"])
+        dialog = self._open_dialog(user=self.dispatcher)
+        dialog.tool_id = self.phone
+        self.assertEqual(dialog.save().action_start()["type"], "ir.actions.act_window_close")
+
+    def test_looking_at_the_dialog_starts_nothing(self):
+        """A browser that is closed saves the dialog that is open."""
+        self._open_dialog().save()
+        self.assertFalse(self.ticket.remote_session_ids)
+        self.assertEqual(self._clock(self.ticket, "remote_start").state, "running")
 
     def test_noted_afterwards_the_start_counts_when_it_was(self):
         """The clock stops when the help began, whenever somebody wrote it down."""
@@ -113,6 +127,7 @@ class TestRemoteSession(RemoteSessionCommon):
 
     def test_wrong_periods_are_refused(self):
         sessions = self.env["maintenance.remote.session"].with_user(self.technician)
+        noted = {"ticket_id": self.ticket.id, "tool_id": self.phone.id}
         for values, message in (
             ({"start": local("2027-06-07 10:01")}, "Start: a session is noted once"),
             ({"start": local("2027-06-07 08:59")}, "before the request was received"),
@@ -123,9 +138,7 @@ class TestRemoteSession(RemoteSessionCommon):
             ({"result": "solved"}, "Result"),
         ):
             with self.subTest(**values):
-                self.assertRefused(
-                    message, sessions.create, {"ticket_id": self.ticket.id, **values}
-                )
+                self.assertRefused(message, sessions.create, {**noted, **values})
 
     def test_a_forgotten_session_asks_when_it_ended(self):
         session = self._start()
@@ -150,6 +163,7 @@ class TestRemoteSession(RemoteSessionCommon):
         session = self._start()
         self.assertTrue(mine.has_my_remote_session)
         self.assertFalse(self.ticket.with_user(self.dispatcher).has_my_remote_session)
+        self.assertEqual(mine.action_end_remote_session()["res_id"], session.id)
         session.action_end_solved()
         self.assertFalse(mine.has_my_remote_session)
 
@@ -158,14 +172,10 @@ class TestRemoteSession(RemoteSessionCommon):
         self._start(identifier="123456789")
         other = self._create_ticket(RECEIVED, user_id=self.technician_2.id)
         self.assertEqual(self._start(other, user=self.technician_2).identifier, "123456789")
-        form = Form(
-            self.env["maintenance.remote.session"]
-            .with_user(self.dispatcher)
-            .with_context(default_ticket_id=other.id)
-        )
-        self.assertEqual(form.identifier, "123456789")
-        form.tool_id = self.phone
-        self.assertFalse(form.identifier)
+        dialog = self._open_dialog(other, self.dispatcher)
+        self.assertEqual(dialog.identifier, "123456789")
+        dialog.tool_id = self.phone
+        self.assertFalse(dialog.identifier)
 
     def test_the_identifier_of_another_customer_is_not_proposed(self):
         self._start(identifier="123456789")
@@ -207,7 +217,7 @@ class TestRemoteSession(RemoteSessionCommon):
             self.ticket.with_user(self.technician).action_start_remote_session()
         with self.assertRaises(UserError):
             self.env["maintenance.remote.session"].with_user(self.technician).create(
-                {"ticket_id": self.ticket.id}
+                {"ticket_id": self.ticket.id, "tool_id": self.phone.id}
             )
         idea = self._create_ticket(RECEIVED, request_kind="idea", user_id=self.technician.id)
         with self.assertRaisesRegex(UserError, "idea"):
@@ -228,7 +238,13 @@ class TestRemoteSession(RemoteSessionCommon):
     def test_a_technician_notes_his_own_sessions(self):
         sessions = self.env["maintenance.remote.session"].with_user(self.technician)
         with self.assertRaises(AccessError):
-            sessions.create({"ticket_id": self.ticket.id, "user_id": self.dispatcher.id})
+            sessions.create(
+                {
+                    "ticket_id": self.ticket.id,
+                    "tool_id": self.phone.id,
+                    "user_id": self.dispatcher.id,
+                }
+            )
         of_dispatcher = self._start(user=self.dispatcher)
         self.assertEqual(sessions.search([]), of_dispatcher)
         with self.assertRaises(AccessError):
@@ -243,7 +259,11 @@ class TestRemoteSession(RemoteSessionCommon):
         sessions = self.env["maintenance.remote.session"].with_user(self.technician)
         self.assertFalse(sessions.search([]))
         with self.assertRaises(AccessError):
-            sessions.create({"ticket_id": ticket.id})
+            sessions.create({"ticket_id": ticket.id, "tool_id": self.phone.id})
+        with self.assertRaises(AccessError):
+            self.env["maintenance.remote.start"].with_user(self.technician).create(
+                {"ticket_id": ticket.id}
+            )
         self.assertFalse(ticket.remote_session_ids.with_user(self.technician).has_access("read"))
 
     def test_another_company_sees_none(self):
@@ -257,13 +277,12 @@ class TestRemoteSession(RemoteSessionCommon):
         service = self.env.ref("maintenance_contract.service_remote_maintenance")
         cell = self.tier.cell_ids.filtered(lambda cell: cell.service_id == service)
         cell.kind = "excluded"
-        session = self._start()
-        self.assertIn(service.name, session.tier_warning)
-        session.tool_id = self.phone
-        self.assertFalse(session.tier_warning)
+        dialog = self._open_dialog()
+        self.assertIn(service.name, dialog.tier_warning)
+        dialog.tool_id = self.phone
+        self.assertFalse(dialog.tier_warning)
         cell.kind = "included"
-        session.tool_id = self.teamviewer
-        self.assertFalse(session.tier_warning)
+        self.assertFalse(self._open_dialog().tier_warning)
 
     def test_hours_are_those_of_ended_sessions(self):
         session = self._start(start=local(RECEIVED) + timedelta(minutes=30))

@@ -4,6 +4,7 @@ from . import intervention_closing
 from . import intervention_closing_line
 from . import intervention_closing_request
 from . import sla_simulation
+from . import remote_start
 from . import termination
 from . import ticket_answer
 from . import ticket_cancellation

@@ -34,21 +34,8 @@ class MaintenanceRemoteSession(models.Model):
         check_company=True,
     )
     company_id = fields.Many2one(related="ticket_id.company_id", store=True, index=True)
-    tool_id = fields.Many2one(
-        "maintenance.remote.tool",
-        required=True,
-        ondelete="restrict",
-        default=lambda self: self.env["maintenance.remote.tool"].search([], limit=1),
-    )
-    identifier = fields.Char(
-        compute="_compute_identifier",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="Of the customer's computer in this tool. What was last used for this equipment, or "
-        "for this contact, is proposed.",
-    )
-    identifier_help = fields.Char(related="tool_id.identifier_help", string="What to Ask For")
+    tool_id = fields.Many2one("maintenance.remote.tool", required=True, ondelete="restrict")
+    identifier = fields.Char(help="Of the customer's computer in this tool.")
     url = fields.Char("Link", compute="_compute_url")
     start = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
     end = fields.Datetime()
@@ -73,7 +60,6 @@ class MaintenanceRemoteSession(models.Model):
         ],
     )
     note = fields.Text(help="What was seen and done. The customer does not see it.")
-    tier_warning = fields.Char(compute="_compute_tier_warning")
 
     _open_uniq = models.UniqueIndex(
         '(ticket_id, user_id) WHERE "end" IS NULL',
@@ -81,32 +67,6 @@ class MaintenanceRemoteSession(models.Model):
     )
 
     # === COMPUTE METHODS === #
-
-    @api.depends("ticket_id", "tool_id")
-    def _compute_identifier(self):
-        for session in self:
-            session.identifier = session._get_last_identifier()
-
-    def _get_last_identifier(self):
-        """What was last used with this tool for the same equipment, else for the same contact."""
-        self.ensure_one()
-        ticket = self.ticket_id
-        for name in ("equipment_id", "partner_id"):
-            if not ticket[name]:
-                continue
-            # The last session may be on the request of a colleague.
-            last = self.sudo().search(
-                [
-                    ("tool_id", "=", self.tool_id.id),
-                    ("company_id", "=", ticket.company_id.id),
-                    (f"ticket_id.{name}", "=", ticket[name].id),
-                    ("identifier", "!=", False),
-                ],
-                limit=1,
-            )
-            if last:
-                return last.identifier
-        return False
 
     @api.depends("tool_id.url_template", "tool_id.identifier_format", "identifier")
     def _compute_url(self):
@@ -122,18 +82,6 @@ class MaintenanceRemoteSession(models.Model):
             is_ended = session.start and session.end
             length = session.end - session.start if is_ended else timedelta()
             session.duration = length.total_seconds() / 3600
-
-    @api.depends("tool_id.service_id", "ticket_id.tier_id")
-    def _compute_tier_warning(self):
-        """Say it before the work when the tier of the contract does not include this help."""
-        for session in self:
-            service, tier = session.tool_id.service_id, session.ticket_id.tier_id
-            cell = tier.cell_ids.filtered(lambda cell, service=service: cell.service_id == service)
-            session.tier_warning = cell.kind == "excluded" and self.env._(
-                "The tier %(tier)s does not include: %(service)s.",
-                tier=tier.name,
-                service=service.name,
-            )
 
     # === CONSTRAINTS === #
 
@@ -214,7 +162,7 @@ class MaintenanceRemoteSession(models.Model):
     # === ACTIONS === #
 
     def action_open(self):
-        """Open the tool on the customer's computer; from the dialog, keep the session noted."""
+        """Open the tool on the customer's computer, in another tab, where the tool can do so."""
         self.ensure_one()
         self.check_access("read")
         if not self.url:
@@ -222,18 +170,18 @@ class MaintenanceRemoteSession(models.Model):
         return {"type": "ir.actions.act_url", "url": self.url, "target": "new", "close": True}
 
     def action_end_solved(self):
-        self._end("solved")
+        return self._end("solved")
 
     def action_end_not_solved(self):
-        self._end("not_solved")
+        return self._end("not_solved")
 
     def action_end_interrupted(self):
-        self._end("interrupted")
+        return self._end("interrupted")
 
     # === BUSINESS METHODS === #
 
     def _end(self, result):
-        """End open sessions now.
+        """End open sessions now, and close the dialog they are shown in.
 
         :raises UserError: when one has ended already, a double click included
         """
@@ -241,6 +189,7 @@ class MaintenanceRemoteSession(models.Model):
         if self.filtered("end"):
             raise UserError(self.env._("This remote session has ended already."))
         self.write({"end": fields.Datetime.now(), "result": result})
+        return {"type": "ir.actions.act_window_close"}
 
     def _log_end(self):
         """Tell the request, to the staff only, what a session came to."""

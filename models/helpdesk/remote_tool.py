@@ -72,3 +72,16 @@ class MaintenanceRemoteTool(models.Model):
                     format=formats[self.identifier_format],
                 )
             )
+
+    def _get_tier_warning(self, tier):
+        """What to know before helping with this tool: that the tier does not include it.
+
+        :rtype: str | bool
+        """
+        self.ensure_one()
+        cell = tier.cell_ids.filtered(lambda cell: cell.service_id == self.service_id)
+        return cell.kind == "excluded" and self.env._(
+            "The tier %(tier)s does not include: %(service)s.",
+            tier=tier.name,
+            service=self.service_id.name,
+        )

@@ -41,19 +41,26 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         self._check_takes_work()
         return {
-            "name": self.env._("Remote Session"),
+            "name": self.env._("Start Remote Session"),
             "type": "ir.actions.act_window",
-            "res_model": "maintenance.remote.session",
-            "views": [
-                (
-                    self.env.ref(
-                        "maintenance_contract.maintenance_remote_session_view_form_start"
-                    ).id,
-                    "form",
-                )
-            ],
+            "res_model": "maintenance.remote.start",
+            "view_mode": "form",
             "target": "new",
             "context": {"default_ticket_id": self.id},
+        }
+
+    def action_end_remote_session(self):
+        """Show the user's open session: how it ended, and what was done."""
+        self.ensure_one()
+        return {
+            "name": self.env._("End Remote Session"),
+            "type": "ir.actions.act_window",
+            "res_model": "maintenance.remote.session",
+            "view_mode": "form",
+            "target": "new",
+            "res_id": self.remote_session_ids.filtered(
+                lambda session: session.user_id == self.env.user and not session.end
+            ).id,
         }
 
     def action_view_remote_sessions(self):
@@ -61,11 +68,7 @@ class HelpdeskTicket(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(
             "maintenance_contract.maintenance_remote_session_action"
         )
-        return {
-            **action,
-            "domain": [("ticket_id", "=", self.id)],
-            "context": {"default_ticket_id": self.id},
-        }
+        return {**action, "domain": [("ticket_id", "=", self.id)], "context": {}}
 
     # === BUSINESS METHODS === #
 
@@ -82,6 +85,33 @@ class HelpdeskTicket(models.Model):
                 raise UserError(
                     self.env._("%s is an improvement idea: nothing is broken.", ticket.number)
                 )
+
+    def _get_last_identifier(self, tool):
+        """What was last used with a tool for the same equipment, else for the same contact.
+
+        :param maintenance.remote.tool tool: with which identifiers make sense
+        :rtype: str | bool
+        """
+        for name in ("equipment_id", "partner_id"):
+            if not self[name]:
+                continue
+            # The last session may be on the request of a colleague.
+            last = (
+                self.env["maintenance.remote.session"]
+                .sudo()
+                .search(
+                    [
+                        ("tool_id", "=", tool.id),
+                        ("company_id", "=", self.company_id.id),
+                        (f"ticket_id.{name}", "=", self[name].id),
+                        ("identifier", "!=", False),
+                    ],
+                    limit=1,
+                )
+            )
+            if last:
+                return last.identifier
+        return False
 
     def _take_remote_start(self, at):
         """Tell the clocks that somebody has begun to help from afar.

@@ -40,6 +40,7 @@
         "data/maintenance_sla_policy_data.xml",
         "data/maintenance_remote_tool_data.xml",
         "data/helpdesk_channel_data.xml",
+        "data/mail_template_idea.xml",
         "data/helpdesk_ticket_stage_data.xml",
         "data/mail_template_data.xml",
         # Wizards

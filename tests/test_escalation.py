@@ -340,6 +340,83 @@ class TestSettlement(EscalationCommon):
         )
         self.assertEqual(self._clock(self.ticket, "resolution").state, "running")
 
+    def test_who_closes_his_own_request_is_asked_at_once(self):
+        """The wizard begins with what was reported; the resolution counts from then."""
+        self.ticket.sudo().user_id = False
+        self.team.user_ids |= self.technician_2
+        self.intervention.with_user(self.technician_2).remarks = "<p>Camera replaced.</p>"
+        action = self._close(
+            self.intervention,
+            self.technician_2,
+            outcome="restored",
+            restored_at=local("2027-06-07 15:30"),
+        )
+        wizard = Form(
+            self.env[action["res_model"]]
+            .with_user(self.technician_2)
+            .with_context(**action["context"])
+        )
+        self.assertEqual(wizard.at, local("2027-06-07 15:30"))
+        self.assertIn("Camera replaced.", wizard.note)
+        self.assertEqual(self._clock(self.ticket, "resolution").state, "running")
+        wizard.save().action_resolve()
+        self.assertEqual(self.ticket.maintenance_step, "resolved")
+        self.assertEqual(
+            self._clock(self.ticket, "resolution").stopped_at, local("2027-06-07 15:30")
+        )
+
+    def test_else_the_dispatcher_is_asked(self):
+        for outcome, asked in (("restored", "resolve the request"), ("not_restored", "what next")):
+            with self.subTest(outcome):
+                intervention = self._escalate_and_plan()
+                with freeze_time(local("2027-06-07 17:30")):
+                    self._close(intervention, self.technician_2, outcome=outcome)
+                self.assertIn(asked, self.ticket.activity_ids[-1:].summary)
+                self.assertEqual(self.ticket.activity_ids[-1:].user_id, self.dispatcher)
+
+    def test_what_was_reported_is_proposed_later(self):
+        self._close(
+            self.intervention,
+            self.technician_2,
+            outcome="restored",
+            restored_at=local("2027-06-07 15:30"),
+        )
+        self.assertRecordValues(
+            self.ticket,
+            [
+                {
+                    "settled_intervention_id": self.intervention.id,
+                    "site_outcome": "restored",
+                    "site_restored_at": local("2027-06-07 15:30"),
+                }
+            ],
+        )
+        mine = self.ticket.with_user(self.technician)
+        self.assertEqual(mine.action_resolve()["context"]["default_at"], local("2027-06-07 15:30"))
+        self.assertNotIn("default_at", mine.action_workaround()["context"])
+
+    def test_with_another_one_open_nothing_is_resolved(self):
+        self._escalate()
+        self.team.user_ids |= self.technician_2
+        action = self._close(
+            self.intervention,
+            self.technician_2,
+            outcome="restored",
+            restored_at=local("2027-06-07 15:30"),
+        )
+        self.assertEqual(action["type"], "ir.actions.act_window_close")
+
+    def test_neither_resolved_nor_closed_nor_cancelled_while_somebody_is_there(self):
+        mine = self.ticket.with_user(self.dispatcher)
+        for step in (
+            mine.action_resolve,
+            lambda: mine._resolve("Done."),
+            lambda: mine._cancel("wrong"),
+            lambda: mine._close_unanswered(),
+        ):
+            with self.assertRaisesRegex(UserError, self.intervention.name):
+                step()
+
     def test_not_restored_stops_no_clock(self):
         self._close(self.intervention, self.technician_2, outcome="not_restored")
         self.assertRecordValues(

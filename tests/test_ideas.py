@@ -56,12 +56,52 @@ class TestIdeas(IdeaCommon):
         mine.action_idea_done()
         self.assertEqual(self.idea.idea_state, "done")
 
-    def test_the_contact_is_told_each_step_in_his_language(self):
-        self.env["res.lang"]._activate_lang("fr_FR")
-        self.idea.with_user(self.dispatcher).action_idea_study()
-        message = self.idea.message_ids[0]
-        self.assertEqual(message.notified_partner_ids, self.contact)
-        self.assertEqual(message.subtype_id, self.env.ref("mail.mt_comment"))
+    def test_the_contact_is_told_each_step(self):
+        for step, told in (
+            (self.idea.with_user(self.dispatcher).action_idea_study, "studied"),
+            (self.idea.with_user(self.manager).action_idea_plan, "planned"),
+            (self.idea.with_user(self.dispatcher).action_idea_done, "is done"),
+        ):
+            step()
+            message = self.idea.message_ids[0]
+            self.assertIn(told, message.body)
+            self.assertIn(self.contact, message.notified_partner_ids)
+
+    def test_the_request_goes_with_its_idea(self):
+        """Decided ideas are not among the open requests; those that are reconsidered are again."""
+        mine = self.idea.with_user(self.dispatcher)
+        self.assertEqual(self.idea.maintenance_step, "new")
+        mine.action_idea_plan()
+        self.assertEqual(self.idea.maintenance_step, "in_progress")
+        mine.action_idea_done()
+        self.assertRecordValues(
+            self.idea,
+            [{"maintenance_step": "closed", "closed_date": local("2027-06-07 10:00")}],
+        )
+        mine.action_idea_reconsider()
+        self.assertRecordValues(
+            self.idea,
+            [{"maintenance_step": "in_progress", "closed_date": False, "idea_state": "studied"}],
+        )
+
+    def test_an_idea_is_not_resolved(self):
+        mine = self.idea.with_user(self.dispatcher)
+        for step in (mine.action_resolve, mine.action_workaround):
+            with self.subTest(step.__name__), self.assertRaisesRegex(UserError, "own buttons"):
+                step()
+        with self.assertRaisesRegex(UserError, "own buttons"):
+            mine._resolve("Done.")
+
+    def test_an_idea_that_is_withdrawn_is_declined(self):
+        self.idea.with_user(self.dispatcher)._cancel("withdrawn")
+        self.assertEqual(self.idea.idea_state, "declined")
+
+    def test_a_customer_who_does_not_agree_is_heard(self):
+        self._decline(self.idea, "Too dear.")
+        self.idea.sudo()._reopen()
+        self.assertRecordValues(
+            self.idea, [{"idea_state": "proposed", "idea_decline_reason": False}]
+        )
 
     def test_a_contract_manager_decides_too(self):
         self.idea.with_user(self.manager).action_idea_plan()

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..models.helpdesk.intervention import OUTCOMES
+
 
 class MaintenanceInterventionClosing(models.TransientModel):
     """Where a request waits for the intervention, asks how its equipment was left."""
@@ -7,13 +9,7 @@ class MaintenanceInterventionClosing(models.TransientModel):
     _inherit = "maintenance.intervention.closing"
 
     ticket_id = fields.Many2one(related="intervention_id.ticket_id")
-    outcome = fields.Selection(
-        [
-            ("restored", "Works again"),
-            ("degraded", "Works in degraded mode"),
-            ("not_restored", "Does not work"),
-        ],
-    )
+    outcome = fields.Selection(OUTCOMES)
     restored_at = fields.Datetime(default=fields.Datetime.now)
 
     def action_close(self):

@@ -20,8 +20,8 @@ from . import reminder_mail
 from . import remote_tool
 from . import remote_session
 from . import ticket_remote
-from . import ticket_fieldwork
 from . import intervention
+from . import ticket_fieldwork
 from . import ticket_call
 from . import idea_vote
 from . import ticket_idea

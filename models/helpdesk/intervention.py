@@ -1,6 +1,12 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
+OUTCOMES = [
+    ("restored", "Works again"),
+    ("degraded", "Works in degraded mode"),
+    ("not_restored", "Does not work"),
+]
+
 
 class MaintenanceIntervention(models.Model):
     """An intervention may be what a request was escalated to: it tells the request what happens."""
@@ -19,11 +25,7 @@ class MaintenanceIntervention(models.Model):
         tracking=True,
     )
     outcome = fields.Selection(
-        [
-            ("restored", "Works again"),
-            ("degraded", "Works in degraded mode"),
-            ("not_restored", "Does not work"),
-        ],
+        OUTCOMES,
         readonly=True,
         copy=False,
         help="How the equipment of the request was left.",
@@ -68,13 +70,7 @@ class MaintenanceIntervention(models.Model):
             )
 
     def _settle_request(self, outcome, restored_at):
-        """Tell the request how its equipment was left.
-
-        :param str outcome: one of the field's
-        :param datetime restored_at: UTC, unless it does not work
-        """
+        """Tell the request how its equipment was left; see `helpdesk.ticket._settle`."""
         self.ensure_one()
         self.sudo().write({"outcome": outcome, "restored_at": restored_at})
-        ticket = self.sudo().ticket_id
-        if outcome == "degraded":
-            ticket._reach("workaround", restored_at)
+        return self.ticket_id._settle(outcome, restored_at)

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools import html2plaintext
+
+from .intervention import OUTCOMES
+from .stage import OPEN_STEPS
 
 OPEN_INTERVENTION_STATES = ("draft", "planned", "in_progress")
 
@@ -17,6 +21,14 @@ class HelpdeskTicket(models.Model):
     intervention_ids = fields.One2many("maintenance.intervention", "ticket_id")
     intervention_count = fields.Integer(compute="_compute_intervention_counts")
     open_intervention_count = fields.Integer(compute="_compute_intervention_counts")
+    settled_intervention_id = fields.Many2one(
+        "maintenance.intervention",
+        compute="_compute_site_outcome",
+        compute_sudo=True,
+        help="The last one that told how it left the equipment.",
+    )
+    site_outcome = fields.Selection(OUTCOMES, compute="_compute_site_outcome", compute_sudo=True)
+    site_restored_at = fields.Datetime(compute="_compute_site_outcome", compute_sudo=True)
     replacement_equipment_id = fields.Many2one(
         "maintenance.equipment",
         index="btree_not_null",
@@ -46,6 +58,14 @@ class HelpdeskTicket(models.Model):
                 counts.get((ticket._origin, state), 0) for state in OPEN_INTERVENTION_STATES
             )
 
+    @api.depends("intervention_ids.outcome", "intervention_ids.date_closed")
+    def _compute_site_outcome(self):
+        for ticket in self:
+            settled = ticket.intervention_ids.filtered("outcome").sorted("date_closed")[-1:]
+            ticket.settled_intervention_id = settled
+            ticket.site_outcome = settled.outcome
+            ticket.site_restored_at = settled.restored_at
+
     # === CONSTRAINTS === #
 
     @api.constrains("replacement_equipment_id", "equipment_id")
@@ -72,6 +92,28 @@ class HelpdeskTicket(models.Model):
             "target": "new",
             "context": {"default_ticket_id": self.id},
         }
+
+    def action_resolve(self):
+        # EXTENDS: what the technician reported is proposed.
+        return self._propose_report(super().action_resolve(), "restored")
+
+    def action_workaround(self):
+        # EXTENDS: what the technician reported is proposed.
+        return self._propose_report(super().action_workaround(), "degraded")
+
+    def _propose_report(self, action, outcome):
+        """Begin a wizard with what was last reported from the site, if it says so.
+
+        :param str outcome: which one the wizard is about
+        """
+        if self.site_outcome == outcome:
+            remarks = self.sudo().settled_intervention_id.remarks
+            action["context"] = {
+                **action["context"],
+                "default_at": self.site_restored_at,
+                "default_note": html2plaintext(remarks or ""),
+            }
+        return action
 
     def action_view_interventions(self):
         self.ensure_one()
@@ -110,6 +152,7 @@ class HelpdeskTicket(models.Model):
         )
         if planning:
             intervention._plan_first_task(**planning)
+        self._take()
         self._start_awaited("escalated")
         self.message_post(body=self.env._("Escalated on site: %s.", intervention._get_html_link()))
         return intervention
@@ -154,6 +197,39 @@ class HelpdeskTicket(models.Model):
                         ),
                     )
                 )
+
+    def _settle(self, outcome, restored_at):
+        """Go on with a request whose equipment was just left by a technician.
+
+        What lets the customer work again stops the clock of the workaround. Whether that is the
+        resolution, a person says: the one who closes the intervention if the request is his, else
+        the one who leads the team.
+
+        :param str outcome: one of the outcomes of an intervention
+        :param datetime restored_at: UTC, unless it does not work
+        :return: the wizard that says so, None when there is nothing to ask this user
+        :rtype: dict | None
+        """
+        self.ensure_one()
+        ticket = self.sudo()
+        if restored_at:
+            ticket._reach("workaround", restored_at)
+        if outcome != "not_restored" and self._may_be_settled_now():
+            return self.action_resolve() if outcome == "restored" else self.action_workaround()
+        summaries = {
+            "restored": self.env._("Works again: resolve the request"),
+            "degraded": self.env._("Works in degraded mode: tell the customer"),
+            "not_restored": self.env._("Not restored on site: what next?"),
+        }
+        ticket._warn_dispatcher(summaries[outcome], ticket.settled_intervention_id.display_name)
+        return None
+
+    def _may_be_settled_now(self):
+        return (
+            self.has_access("write")
+            and self.maintenance_step in OPEN_STEPS
+            and not self.sudo().open_intervention_count
+        )
 
     def _prepare_loan_vals(self):
         """What lending the replacement starts from; lending itself belongs to the parts.

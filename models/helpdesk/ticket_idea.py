@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from .stage import FINAL_STEPS
+
 # From which states each one is reached.
 IDEA_STEPS = {
     "proposed": ("declined",),
@@ -95,6 +97,16 @@ class HelpdeskTicket(models.Model):
             "context": {"default_ticket_ids": self.ids},
         }
 
+    def action_resolve(self):
+        # EXTENDS: nothing has failed.
+        self._check_not_idea()
+        return super().action_resolve()
+
+    def action_workaround(self):
+        # EXTENDS: nothing has failed.
+        self._check_not_idea()
+        return super().action_workaround()
+
     def action_view_votes(self):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id(
@@ -131,25 +143,51 @@ class HelpdeskTicket(models.Model):
                 )
 
     def _move_idea(self, state, reason=False):
-        """Move ideas on, and tell those who had them.
+        """Move ideas on, with the step of their request, and tell those who had them.
 
         :param str reason: why they are declined, in words for the customer
         """
         self._check_idea_step(state)
-        self.sudo().write({"idea_state": state, "idea_decline_reason": reason})
+        is_open = state in OPEN_IDEA_STATES
+        values = {"closed_date": False, "closing_reason": False} if is_open else {}
         for ticket in self:
-            ticket._tell_idea_step()
+            ticket._move_to_step(
+                "in_progress" if is_open else "closed",
+                idea_state=state,
+                idea_decline_reason=reason,
+                **values,
+            )
+            ticket._write_to_customer("mail_template_idea")
 
-    def _tell_idea_step(self):
-        """Tell the contact who had the idea what became of it, in the contact's language."""
-        self.ensure_one()
-        contact = self.partner_id
-        ticket = self.with_context(lang=contact.lang or self.env.lang)
-        labels = dict(ticket._fields["idea_state"]._description_selection(ticket.env))
-        body = ticket.env._("Your idea is now: %s.", labels[ticket.idea_state])
-        if ticket.idea_decline_reason:
-            body = f"{body} {ticket.idea_decline_reason}"
-        ticket.message_post(body=body, partner_ids=contact.ids, subtype_xmlid="mail.mt_comment")
+    def _enter_step(self, old_step):
+        # EXTENDS: an idea that is closed in another way is declined, one that is opened again by
+        # the word of its customer is looked at again.
+        state = self.idea_state
+        is_final = self.maintenance_step in FINAL_STEPS
+        if state in OPEN_IDEA_STATES and is_final:
+            self.idea_state = "declined"
+        elif state in ("done", "declined") and not is_final:
+            self.write(
+                {
+                    "idea_state": "proposed" if state == "declined" else "studied",
+                    "idea_decline_reason": False,
+                }
+            )
+        return super()._enter_step(old_step)
+
+    def _finish(self, note, at):
+        # EXTENDS: nothing has failed.
+        self._check_not_idea()
+        return super()._finish(note, at)
+
+    def _check_not_idea(self):
+        if ideas := self.filtered("idea_state"):
+            raise UserError(
+                self.env._(
+                    "%s: an improvement idea is done or declined, by its own buttons.",
+                    ", ".join(ideas.mapped("number")),
+                )
+            )
 
     # === VOTES === #
 

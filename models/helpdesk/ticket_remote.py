@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .stage import OPEN_STEPS
+
 
 class HelpdeskTicket(models.Model):
     """Remote first: the request keeps the log of its remote sessions."""
@@ -73,14 +75,13 @@ class HelpdeskTicket(models.Model):
     # === BUSINESS METHODS === #
 
     def _check_takes_work(self):
-        """Refuse work on what is closed, and on ideas, which have no clock and no failure.
+        """Refuse work on what is resolved or closed, and on ideas, where nothing has failed.
 
         :raises UserError: naming the request
         """
         self.check_access("write")
+        self._check_step(*OPEN_STEPS)
         for ticket in self:
-            if ticket.closed:
-                raise UserError(self.env._("%s is closed: re-open it first.", ticket.number))
             if ticket.request_kind == "idea":
                 raise UserError(
                     self.env._("%s is an improvement idea: nothing is broken.", ticket.number)
@@ -123,3 +124,4 @@ class HelpdeskTicket(models.Model):
         at = max(at, self.received_at)
         self._reach("acknowledge", at)
         self._reach("remote_start", at)
+        self._begin()

@@ -105,6 +105,7 @@
         "views/reporting/backlog_report_views.xml",
         "views/reporting/reopening_report_views.xml",
         "views/reporting/response_report_views.xml",
+        "views/reporting/service_dashboard_views.xml",
         "views/reporting/sla_report_views.xml",
         "views/helpdesk/idea_portal_templates.xml",
         # Reports
@@ -128,10 +129,10 @@
     "assets": {
         "web.assets_backend": [
             "maintenance_contract/static/src/**/*",
-            ("remove", "maintenance_contract/static/src/indicator/**/*"),
+            ("remove", "maintenance_contract/static/src/indicator_views/**/*"),
         ],
         # Odoo loads pivot and graph when one is first opened.
-        "web.assets_backend_lazy": ["maintenance_contract/static/src/indicator/**/*"],
+        "web.assets_backend_lazy": ["maintenance_contract/static/src/indicator_views/**/*"],
         "web.assets_tests": ["maintenance_contract/static/tests/tours/*.js"],
     },
     "post_init_hook": "post_init_hook",

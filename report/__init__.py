@@ -3,6 +3,7 @@ from . import backlog_report
 from . import intervention
 from . import reopening_report
 from . import response_report
+from . import service_dashboard
 from . import sla_explanation
 from . import sla_report
 from . import tier_matrix

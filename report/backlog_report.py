@@ -62,10 +62,14 @@ class MaintenanceBacklogReport(models.Model):
                   FROM maintenance_sla_event
                  WHERE kind = 'resolution' AND name IN ('stop', 'reopen')
                  UNION ALL
-                SELECT ticket.id, closed_date, NULL, FALSE
+                SELECT id, resolved_at, 1, FALSE
+                  FROM helpdesk_ticket
+                 WHERE resolved_at IS NOT NULL
+                 UNION ALL
+                SELECT ticket.id, GREATEST(received_at, closed_date), NULL, FALSE
                   FROM helpdesk_ticket ticket
                   JOIN helpdesk_ticket_stage stage ON stage.id = ticket.stage_id
-                 WHERE stage.closed AND closed_date IS NOT NULL
+                 WHERE stage.closed
             ), stay AS (
                 SELECT *, LEAD(at) OVER (PARTITION BY ticket_id ORDER BY at, rank) AS until
                   FROM turn

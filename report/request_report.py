@@ -31,6 +31,7 @@ class MaintenanceRequestReport(models.AbstractModel):
             "equipment_id",
             "received_at",
             "request_kind",
+            "resolved_at",
             "severity_id",
             "stage_id",
             "team_id",

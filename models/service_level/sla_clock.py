@@ -57,6 +57,7 @@ def get_clock_vals(cycle, log, due, now):
         "budget": cycle.budget or 0,
         "remaining": (cycle.remaining(now) or 0) if is_paused else 0,
         "elapsed": (cycle.consumed(now) or 0) if is_closed else 0,
+        "open_elapsed": cycle.opened(now) if is_closed else 0,
         "overrun": (cycle.overrun(now) or 0) if is_closed else 0,
         "result": cycle.result(now) or False,
         "is_reclassified_late": cycle.reclassified_late,

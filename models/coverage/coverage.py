@@ -304,6 +304,18 @@ class MaintenanceCoverage(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _is_in_force(self, day):
+        """Whether the equipment was covered on a day, whatever the state is today (SEMANTICS §6).
+
+        :param date day: a local day
+        """
+        self.ensure_one()
+        return (
+            self.state in ("validated", "ended")
+            and self.date_start <= day
+            and (not self.date_end or day <= self.date_end)
+        )
+
     def _check_can_validate(self):
         for contract in self.contract_id:
             if contract.state not in ("accepted", "active"):

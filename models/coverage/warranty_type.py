@@ -88,3 +88,20 @@ class MaintenanceWarrantyType(models.Model):
         if not self.duration_months:
             return False
         return end_of_term(start, self.duration_months)
+
+    def _get_shares(self, start, day):
+        """Percents of parts, labour and travel covered on a day.
+
+        :param date start: first day of the coverage: each share may end before the coverage does
+        :param date day: a day of the coverage
+        :rtype: tuple[float, float, float]
+        """
+        self.ensure_one()
+
+        def share(nature):
+            months = self[f"{nature}_months"]
+            if months and day > end_of_term(start, months):
+                return 0
+            return self[f"{nature}_percent"]
+
+        return share("parts"), share("labour"), share("travel")

@@ -204,10 +204,7 @@ class HelpdeskTicket(models.Model):
             day = ticket._get_received_day()
             in_force = ticket.equipment_id.coverage_ids.filtered(
                 lambda c, day=day, ticket=ticket: (
-                    c.state in ("validated", "ended")
-                    and c.company_id == ticket.company_id
-                    and c.date_start <= day
-                    and (not c.date_end or c.date_end >= day)
+                    c.company_id == ticket.company_id and c._is_in_force(day)
                 )
             )
             ticket.coverage_id = in_force.sorted(lambda c: c.kind != "contract")[:1]

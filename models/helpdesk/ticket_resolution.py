@@ -260,7 +260,8 @@ class HelpdeskTicket(models.Model):
                 self.env._("The customer answered"),
                 self.env._("Does it work? Confirm for the customer, or re-open the request."),
             )
-        elif step == "cancelled":
+        elif step == "cancelled" and message.subtype_id != self._creation_subtype():
+            # The mail that opened the request may have been rejected on its way in.
             self._warn_dispatcher(
                 self.env._("The customer wrote on a cancelled request"),
                 self.env._("Answer, or open a new request."),

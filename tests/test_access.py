@@ -110,6 +110,9 @@ class AccessCommon(MaintenanceCommon):
             ),
             *cls._create_help(env, ticket, technician),
             env["maintenance.reminder"].create({"ticket_id": ticket.id, "cycle": 1, "rank": 1}),
+            env["maintenance.training"].create(
+                {"partner_id": customer.id, "company_id": company.id}
+            ),
             equipment,
             group,
             contract,
@@ -216,6 +219,7 @@ class AccessCommon(MaintenanceCommon):
             plans.date_ids,
             env["maintenance.skip.reason"].create({"name": scope}),
             env["maintenance.pause.reason"].create({"name": scope}),
+            env["maintenance.exclusion"].create({"name": scope, "company_id": company.id}),
         )
         return {record._name: record[:1] for record in records}
 

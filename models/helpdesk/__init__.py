@@ -28,3 +28,14 @@ from . import ticket_idea
 from . import maintenance_equipment
 from . import res_company_idea
 from . import res_config_settings_idea
+from . import service
+from . import tier
+from . import tier_cell
+from . import exclusion
+from . import training
+from . import partner_training
+from . import ticket_training
+from . import ticket_verdict
+from . import ticket_feasibility
+from . import intervention_verdict
+from . import contract

@@ -4,6 +4,8 @@ from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
 from odoo.http import request
 
+TEXT_LENGTH = 20_000
+
 
 def read_id(text):
     """The identifier in a parameter of a page; 0, which no record has, for anything else."""

@@ -9,11 +9,10 @@ from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 
 from ..models.helpdesk.ticket_portal import KINDS_WITH_SEVERITY
 from ..tools.inbound_mail import clean_filename, clean_line, clean_text, digest
-from .own_ticket import read_id
+from .own_ticket import TEXT_LENGTH, read_id
 
 FILES_PER_REQUEST = 20
 MAX_UPLOAD = 25 * 1024 * 1024
-TEXT_LENGTH = 20_000
 # The fields of the form; what else is posted is not read.
 FIELDS = (
     "kind",

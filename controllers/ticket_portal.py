@@ -6,11 +6,14 @@ from odoo.tools import escape_psql
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
+from ..models.helpdesk.stage import OPEN_STEPS
 from ..models.helpdesk.ticket_portal import KINDS_WITH_SEVERITY
-from ..tools.inbound_mail import clean_line
-from .own_ticket import act_on, find_own_ticket, read_id
+from ..tools.inbound_mail import clean_line, clean_text
+from .own_ticket import TEXT_LENGTH, act_on, back_to, find_own_ticket, read_id
 
 SEARCH_LENGTH = 200
+# What changes something is sent, with a token against other sites' forms.
+ACTION = {"type": "http", "auth": "user", "methods": ["POST"], "website": True}
 
 
 class TicketActions(HelpdeskTicketController):
@@ -24,7 +27,29 @@ class TicketActions(HelpdeskTicketController):
         )
         if not stage:
             raise request.not_found()
-        return act_on(ticket, lambda ticket: ticket.write({"stage_id": stage.id}))
+        contact = request.env.user.partner_id
+        return act_on(ticket, lambda ticket: ticket._close_for_customer(stage, contact))
+
+    @http.route("/my/ticket/<int:ticket_id>/confirm", **ACTION)
+    def portal_confirm(self, ticket_id, **_kw):
+        """It works: tested and in production."""
+        contact = request.env.user.partner_id
+        return act_on(find_own_ticket(ticket_id), lambda ticket: ticket._confirm(contact))
+
+    @http.route("/my/ticket/<int:ticket_id>/reopen", **ACTION)
+    def portal_reopen(self, ticket_id, text=None, **_kw):
+        """It does not work, or not any more."""
+        ticket, user = find_own_ticket(ticket_id), request.env.user
+        words = clean_text(text or "")[:TEXT_LENGTH].strip()
+        if not words:
+            return back_to(ticket, request.env._("What does not work? Please tell us."))
+        return act_on(ticket, lambda ticket: ticket._reopen_for_customer(user, words))
+
+    @http.route("/my/ticket/<int:ticket_id>/accept_workaround", **ACTION)
+    def portal_accept_workaround(self, ticket_id, **_kw):
+        """The workaround will do."""
+        contact = request.env.user.partner_id
+        return act_on(find_own_ticket(ticket_id), lambda ticket: ticket._accept_workaround(contact))
 
 
 class TicketPortal(CustomerPortalHelpdesk):
@@ -94,6 +119,7 @@ class TicketPortal(CustomerPortalHelpdesk):
             "attachments": ticket._get_portal_attachments(),
             "clocks": ticket._get_portal_clocks(),
             "severity_kinds": KINDS_WITH_SEVERITY,
+            "open_steps": OPEN_STEPS,
             "may_act": is_customer,
             "notice": request.session.pop("ticket_notice", None),
         }

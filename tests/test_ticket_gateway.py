@@ -461,6 +461,11 @@ class TestTicketGateway(RequestCommon):
         for message in self._get_messages(ticket, "auto_comment"):
             message.date -= timedelta(days=1)
         self.assertTrue(ticket._may_send_automatic_mail())
+        for _time in range(3):
+            ticket.with_user(self.portal_user).message_post(
+                body="x", message_type="auto_comment", subtype_xmlid="mail.mt_comment"
+            )
+        self.assertTrue(ticket._may_send_automatic_mail())
 
     def test_company_switches_automatic_mail_off(self):
         self.geneva.is_automatic_ticket_mail = False

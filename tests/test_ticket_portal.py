@@ -1,11 +1,11 @@
 import re
-from datetime import UTC
+from datetime import UTC, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_time
 
-from odoo import http
+from odoo import fields, http
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
@@ -115,11 +115,106 @@ class TestClosing(PortalCommon):
         self.log_in(self.portal_user)
         page = self.get(f"/my/ticket/{self.ticket.id}").text
         forms = re.findall(r'<form[^>]*action="/ticket/close"[^>]*>', page)
-        self.assertEqual(len(forms), len(self.ticket._get_portal_closing_stages()))
-        self.assertTrue(forms)
+        self.assertEqual(len(forms), 2)
         for form in forms:
             self.assertIn('method="POST"', form)
         self.assertNotIn('href="/ticket/close', page)
+
+
+@tagged("post_install", "-at_install")
+class TestPortalSteps(PortalCommon):
+    """What the customer may say about a request, at each of its steps."""
+
+    def act(self, action, ticket=None, **values):
+        self.log_in(self.portal_user)
+        ticket = ticket or self.ticket
+        return self.post(f"/my/ticket/{ticket.id}/{action}", **values)
+
+    def resolve(self):
+        self.ticket.with_user(self.staff)._resolve("Replaced the relay.")
+
+    def test_customer_confirms_that_it_works(self):
+        self.resolve()
+        self.act("confirm")
+        self.assertRecordValues(
+            self.ticket,
+            [
+                {
+                    "maintenance_step": "closed",
+                    "closing_reason": "confirmed",
+                    "confirmed_by_id": self.contact.id,
+                    "is_in_production": True,
+                }
+            ],
+        )
+
+    def test_what_is_not_resolved_is_not_confirmed(self):
+        self.act("confirm")
+        self.assertEqual(self.ticket.maintenance_step, "new")
+        page = self.get(f"/my/ticket/{self.ticket.id}").text
+        self.assertIn("this step does not apply", page)
+        # Told once.
+        self.assertNotIn("does not apply", self.get(f"/my/ticket/{self.ticket.id}").text)
+
+    def test_customer_says_that_it_does_not_work(self):
+        self.resolve()
+        self.act("reopen", text=" ")
+        self.assertEqual(self.ticket.maintenance_step, "resolved")
+        self.act("reopen", text="It stops <b>again</b>.")
+        self.assertEqual(self.ticket.maintenance_step, "in_progress")
+        message = self.ticket.message_ids.filtered(lambda m: "again" in (m.body or ""))
+        self.assertTrue(self.ticket._is_customer_message(message))
+        self.assertIn("&lt;b&gt;", message.body)
+        self.assertFalse(self.ticket.activity_ids)
+
+    def test_closed_request_opens_again_within_its_days(self):
+        self.resolve()
+        self.act("confirm")
+        self.ticket.sudo().closed_date = fields.Datetime.now() - timedelta(days=31)
+        self.assertNotIn("It does not work", self.get(f"/my/ticket/{self.ticket.id}").text)
+        self.act("reopen", text="It stops.")
+        self.assertEqual(self.ticket.maintenance_step, "closed")
+        self.ticket.sudo().closed_date = fields.Datetime.now() - timedelta(days=29)
+        self.act("reopen", text="It stops.")
+        self.assertEqual(self.ticket.maintenance_step, "in_progress")
+
+    def test_customer_withdraws_or_closes_by_himself(self):
+        cancelled = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_cancelled")
+        second = self._create_ticket()
+        self.log_in(self.portal_user)
+        for ticket, stage, reason in (
+            (self.ticket, cancelled, "withdrawn"),
+            (second, self.done, "confirmed"),
+        ):
+            self.post("/ticket/close", ticket_id=ticket.id, stage_id=stage.id)
+            self.assertRecordValues(ticket, [{"stage_id": stage.id, "closing_reason": reason}])
+            self.assertFalse(ticket.message_ids.filtered(ticket._is_customer_message))
+            self.assertFalse(ticket.message_ids.filtered(ticket._is_staff_answer))
+
+    def test_customer_accepts_a_workaround(self):
+        self.ticket.with_user(self.staff)._set_workaround("provisional", "Use the other line.")
+        self.log_in(self.portal_user)
+        page = self.get(f"/my/ticket/{self.ticket.id}").text
+        self.assertIn("Use the other line.", page)
+        self.act("accept_workaround")
+        self.assertEqual(self.ticket.workaround_accepted_by_id, self.contact)
+
+    def test_customer_reads_what_is_awaited(self):
+        self.log_in(self.portal_user)
+        reason = self.env.ref("maintenance_contract.pause_reason_customer")
+        self.ticket.with_user(self.staff)._wait(reason, note="He is on holiday.")
+        page = self.get(f"/my/ticket/{self.ticket.id}").text
+        for text in ("We need your answer", "Next reminder", "Without an answer, closed on"):
+            self.assertIn(text, page)
+        self.assertNotIn("He is on holiday.", page)
+
+    def test_steps_of_others_are_not_found(self):
+        self.other_ticket.with_user(self.staff)._resolve("Done.")
+        for action in ("confirm", "reopen", "accept_workaround"):
+            response = self.act(action, self.other_ticket, text="x")
+            self.assertEqual(response.status_code, 404)
+            self.assertIn(self.get(f"/my/ticket/1/{action}").status_code, (404, 405))
+        self.assertEqual(self.other_ticket.maintenance_step, "resolved")
 
 
 @tagged("post_install", "-at_install")
@@ -656,8 +751,8 @@ class TestDoors(PortalCommon):
             ("date_begin", "date_end"),
             ("page",),
         )
-        for fields, value in product(names, HOSTILE):
-            query = "&".join(f"{field}={value}" for field in fields).replace("%", "%25")
+        for group, value in product(names, HOSTILE):
+            query = "&".join(f"{name}={value}" for name in group).replace("%", "%25")
             with self.subTest(query=query):
                 response = self.get("/my/tickets?" + query.replace("\x00", "%00"))
                 self.assertEqual(response.status_code, 200)

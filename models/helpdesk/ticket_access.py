@@ -75,9 +75,3 @@ class HelpdeskTicket(models.Model):
             ]
         )
         return (seen | sent).sorted("id")
-
-    def _get_portal_closing_stages(self):
-        """Stages to which the customer may close this request by himself."""
-        self.ensure_one()
-        ticket = self.sudo().with_company(self.sudo().company_id)
-        return ticket.team_id._get_applicable_stages().filtered("close_from_portal")

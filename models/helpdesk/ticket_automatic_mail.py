@@ -42,6 +42,8 @@ class HelpdeskTicket(models.Model):
                 [
                     ("model", "=", self._name),
                     ("message_type", "=", "auto_comment"),
+                    # A customer who passes his own words for a program's stops no reminder.
+                    ("author_id", "not any", [("user_ids", "any", [("share", "=", True)])]),
                     ("date", ">", fields.Datetime.now() - timedelta(days=1)),
                     *domain,
                 ]

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..service_level.const import KINDS
 from ..service_level.reading import format_moment
+from .stage import OPEN_STEPS
 
 # The others get the severity that requests have without one.
 KINDS_WITH_SEVERITY = ("breakdown", "support")
@@ -88,4 +90,52 @@ class HelpdeskTicket(models.Model):
         clocks = self.env["maintenance.sla.clock"].sudo()
         return clocks.union(*(present[kind] for kind, _name in KINDS if kind in present)).with_env(
             self.env
+        )
+
+    # === WHAT THE CUSTOMER DOES === #
+
+    def _get_portal_closing_stages(self):
+        """Stages to which the customer may close this request by himself."""
+        self.ensure_one()
+        ticket = self.sudo().with_company(self.sudo().company_id)
+        return ticket.team_id._get_applicable_stages().filtered("close_from_portal")
+
+    def _is_reopenable(self):
+        """Whether the customer may say that it does not work."""
+        self.ensure_one()
+        if self.maintenance_step == "closed":
+            return not self._is_past_reopening()
+        return self.maintenance_step == "resolved"
+
+    def _close_for_customer(self, stage, contact):
+        """Close the request as its customer asks: it works, or he needs it no more.
+
+        :param helpdesk.ticket.stage stage: one of `_get_portal_closing_stages`
+        :param res.partner contact: who asks
+        """
+        self.ensure_one()
+        if stage.maintenance_step == "cancelled":
+            self._cancel("withdrawn")
+        elif self.maintenance_step == "resolved":
+            self._confirm(contact)
+        else:
+            self._check_step(*OPEN_STEPS)
+            self._close("confirmed")
+        self.stage_id = stage
+
+    def _reopen_for_customer(self, user, text):
+        """Open the request again, with the customer's words for what does not work.
+
+        :param res.users user: who says so
+        :param str text: what he says
+        :raises UserError: when it was closed too long ago
+        """
+        self.ensure_one()
+        if not self._is_reopenable():
+            raise UserError(
+                self.env._("%s cannot be opened again: open a new request.", self.number)
+            )
+        self._reopen()
+        self.with_user(user).message_post(
+            body=text, message_type="comment", subtype_xmlid="mail.mt_comment"
         )

@@ -59,6 +59,9 @@ class MaintenanceSlaTerm(models.Model):
         "maintenance.calendar.version", readonly=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="policy_id.company_id")
+    promise = fields.Char(
+        compute="_compute_promise", help="The delay, or what is promised instead."
+    )
 
     _digest_uniq = models.Constraint("UNIQUE (digest)", "This term exists already.")
 
@@ -74,6 +77,11 @@ class MaintenanceSlaTerm(models.Model):
                 policy=term.policy_id.name,
                 version=term.policy_version,
             )
+
+    @api.depends_context("lang")
+    def _compute_promise(self):
+        for term in self:
+            term.promise = term._get_promise()
 
     def _get_promise(self):
         """The delay as a reader sees it, in the reader's language."""

@@ -5,9 +5,6 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /** Write counted seconds as hours and minutes: 12600 is “3:30”. */
 export function formatSeconds(seconds) {
-    if (!seconds) {
-        return "";
-    }
     const minutes = Math.floor(seconds / 60);
     return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
 }

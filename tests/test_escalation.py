@@ -241,6 +241,17 @@ class TestEscalation(EscalationCommon):
         self.assertEqual(self._clock(self.ticket, "on_site").started_at, local("2027-06-07 10:00"))
 
     def test_the_wizard_tells_by_when_to_be_there(self):
+        """Before the escalation, by when it would be if it were now."""
+        mine = self.ticket.with_user(self.dispatcher)
+        with freeze_time(local("2027-06-07 11:00")):
+            self.assertEqual(mine._get_arrival_deadline(), local("2027-06-08 11:00"))
+        intervention = self._escalate_and_plan()
+        with freeze_time(local("2027-06-07 11:00")):
+            self.assertEqual(mine._get_arrival_deadline(), local("2027-06-08 10:00"))
+        intervention.with_user(self.technician_2).action_start()
+        self.assertFalse(mine._get_arrival_deadline())
+
+    def test_the_wizard_proposes_where_to_go(self):
         self._escalate()
         action = self.ticket.with_user(self.technician).action_escalate_on_site()
         form = Form(

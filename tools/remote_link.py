@@ -24,6 +24,7 @@ HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]{1,5})?")
 PATTERNS = {
     "digits": re.compile(r"[0-9](?:[ -]?[0-9]){5,14}"),
     "email": re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"),
+    "phone": re.compile(r"\+?[0-9](?:[ ./-]?[0-9]){2,19}"),
     "name": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"),
 }
 
@@ -54,6 +55,8 @@ def is_identifier(kind: str, identifier: str) -> bool:
 
     >>> [is_identifier("digits", text) for text in ("987-654-321", "12345", "٣٣٣٣٣٣", "123456\\n")]
     [True, False, False, False]
+    >>> [is_identifier("phone", text) for text in ("+41 22 344 55 66", "117", "+", "22;ext=1")]
+    [True, True, False, False]
     >>> [is_identifier("name", text) for text in ("press-3", "../admin", "a b", "")]
     [True, False, False, False]
     """

@@ -63,10 +63,8 @@ class MaintenanceEscalation(models.TransientModel):
     @api.depends("ticket_id")
     def _compute_arrival_deadline(self):
         for wizard in self:
-            clocks = wizard.ticket_id.sla_clock_ids.filtered(
-                lambda clock: clock.kind == "on_site" and clock.deadline
-            )
-            wizard.arrival_deadline = min(clocks.mapped("deadline"), default=False)
+            ticket = wizard.ticket_id
+            wizard.arrival_deadline = ticket and ticket._get_arrival_deadline()
 
     @api.depends_context("uid")
     def _compute_can_plan(self):
@@ -101,7 +99,7 @@ class MaintenanceEscalation(models.TransientModel):
                 )
 
     def action_escalate(self):
-        """Open the intervention, and show it to who may see it."""
+        """Open the intervention, and show it to who may go on with it."""
         self.ensure_one()
         planning = self.start and {
             "start": self.start,
@@ -111,7 +109,7 @@ class MaintenanceEscalation(models.TransientModel):
         intervention = self.ticket_id._escalate_on_site(
             self.reason, self.site_id, self.contact_id, planning
         )
-        if intervention.sudo(False).has_access("read"):
+        if intervention.sudo(False).has_access("write"):
             return {
                 "type": "ir.actions.act_window",
                 "res_model": "maintenance.intervention",

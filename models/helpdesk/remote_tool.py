@@ -27,6 +27,7 @@ class MaintenanceRemoteTool(models.Model):
         [
             ("digits", "Digits"),
             ("email", "E-mail address"),
+            ("phone", "Phone number"),
             ("name", "Letters, digits and . _ -"),
         ],
         default="name",

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import html2plaintext
 
+from ...tools.sla import Event, replay
+from ..service_level.instants import to_datetime, to_instant
+from ..service_level.sla_clock import OPEN_STATES
 from .intervention import OUTCOMES
 from .stage import OPEN_STEPS
 
@@ -156,6 +159,24 @@ class HelpdeskTicket(models.Model):
         self._start_awaited("escalated")
         self.message_post(body=self.env._("Escalated on site: %s.", intervention._get_html_link()))
         return intervention
+
+    def _get_arrival_deadline(self):
+        """By when somebody is promised to be there.
+
+        A delay that is counted from the escalation is foreseen as if that were now.
+
+        :return: UTC, False where nothing is promised or somebody was there already
+        :rtype: datetime | bool
+        """
+        self.ensure_one()
+        clock = self.sudo().sla_clock_ids.filtered(
+            lambda clock: clock.kind == "on_site" and clock.state in OPEN_STATES
+        )[-1:]
+        if clock.state != "pending":
+            return clock.deadline
+        now = to_instant(fields.Datetime.now())
+        [cycle] = replay([Event(now, "start", clock.term_id._get_value())])
+        return to_datetime(cycle.deadline)
 
     def _prepare_intervention_vals(self, reason, site, contact):
         user = self.env.user

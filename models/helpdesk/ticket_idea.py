@@ -89,7 +89,7 @@ class HelpdeskTicket(models.Model):
         """Ask why: the customer is told."""
         self._check_idea_step("declined")
         return {
-            "name": self.env._("Decline"),
+            "name": self.env._("Decline Ideas"),
             "type": "ir.actions.act_window",
             "res_model": "maintenance.idea.decline",
             "view_mode": "form",

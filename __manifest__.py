@@ -109,6 +109,7 @@
         "views/helpdesk/intervention_views.xml",
         "views/helpdesk/intervention_verdict_views.xml",
         "views/helpdesk/res_config_settings_views.xml",
+        "views/helpdesk/ticket_gateway_views.xml",
         "views/helpdesk/ticket_portal_templates.xml",
         "views/helpdesk/reminder_views.xml",
         "views/reporting/backlog_report_views.xml",

@@ -23,6 +23,7 @@ FIELDS = (
     "category",
     "subject",
     "description",
+    "about",
     "form_key",
 )
 
@@ -48,14 +49,25 @@ class TicketForm(HelpdeskTicketController):
         given = self._read_form(kw)
         kinds = tickets._get_portal_kinds()
         kind = given["kind"] if given["kind"] in dict(kinds) else None
+        equipments = tickets._get_portal_equipment(request.env.user)
+        known = equipments if len(equipments) == 1 else equipments.browse()
+        if given["about"] == "training" and not given["subject"]:
+            given["subject"] = request.env._("Training")
+            given["description"] = request.env._(
+                "Please tell us when the next training takes place."
+            )
         return {
             **super()._get_create_new_ticket_values(**kw),
             "page_name": "new_request",
             "given": given,
+            "refusal": kind
+            and tickets._get_portal_refusal(
+                request.env.user, kind, self._find(equipments, given["equipment"]) or known
+            ),
             "kind": kind,
             "kinds": kinds,
             "severities": kind in KINDS_WITH_SEVERITY and tickets._get_portal_severities(),
-            "equipments": tickets._get_portal_equipment(request.env.user),
+            "equipments": equipments,
             "form_key": given["form_key"] or uuid4().hex,
         }
 
@@ -73,10 +85,9 @@ class TicketForm(HelpdeskTicketController):
         vals = self._prepare_submit_ticket_vals(**given)
         if sent := self._find_sent(vals["origin_key"]):
             return request.redirect(sent.access_url)
-        problem = self._get_problem(given, files) or self._get_refusal(vals)
-        if problem:
-            values = self._get_create_new_ticket_values(**given)
-            values["problem"] = problem
+        values = self._get_create_new_ticket_values(**given)
+        values["problem"] = self._get_problem(given, files)
+        if values["problem"] or values["refusal"]:
             return request.render("maintenance_contract.portal_request_form", values, status=422)
         try:
             with request.env.cr.savepoint():
@@ -138,10 +149,13 @@ class TicketForm(HelpdeskTicketController):
         """The one of the records offered that was chosen; empty when nothing was."""
         if not value:
             return choices and choices.browse()
-        choice = choices and choices.filtered(lambda record: record.id == read_id(value))
+        choice = choices and self._find(choices, value)
         if not choice:
             raise request.not_found()
         return choice
+
+    def _find(self, choices, value):
+        return choices.filtered(lambda record: record.id == read_id(value))
 
     def _find_sent(self, origin_key):
         """The request that the same form has opened already, sent again by a lost connection."""
@@ -161,14 +175,8 @@ class TicketForm(HelpdeskTicketController):
             return tell("Files: send %s files at most.", FILES_PER_REQUEST)
         if any(not content for _name, content in files):
             return tell("Files: one of them is empty.")
-        return None
-
-    def _get_refusal(self, vals):
-        """Why this customer may not open this request, if so."""
         if request.env["helpdesk.ticket"]._has_too_many_requests(request.env.user):
-            return request.env._(
-                "You have sent many requests within an hour. Try again later, or call us."
-            )
+            return tell("You have sent many requests within an hour. Try again later, or call us.")
         return None
 
     def _read_files(self):

@@ -25,6 +25,7 @@ class PortalCommon(RequestCommon, HttpCase):
         cls.ticket = cls._create_ticket()
         cls.other_ticket = cls._create_ticket(cls.stranger_contact, name="Oven cold")
         cls.done = cls.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
+        cls.today = fields.Date.today()
 
     def log_in(self, user):
         self.authenticate(user.login, user.login)
@@ -544,6 +545,28 @@ class TestSubmission(PortalCommon):
             response = self.submit(kind="breakdown", severity=severity)
             self.assertEqual(response.status_code, 404)
         self.assertFalse(self.get_new())
+
+    def test_untrained_contact_is_told_how_to_be_trained(self):
+        """R31: refused by the server, whatever the page showed."""
+        self.tier.is_training_required = True
+        press = self._create_equipment()
+        self._create_contract(press, tier_id=self.tier.id, state="active", date_start=self.today)
+        self.log_in(self.portal_user)
+        for answer in (self.get("/new/ticket?kind=part"), self.submit(equipment=press.id)):
+            self.assertIn("Ask for a training", answer.text)
+        self.assertEqual(answer.status_code, 422)
+        self.assertFalse(self.get_new())
+        link = re.search(r'href="(/new/ticket\?kind=information[^"]*)"', answer.text)[1]
+        page = self.get(link.replace("&amp;", "&")).text
+        self.assertIn('value="Training"', page)
+        self.assertNotIn("Ask for a training", page)
+        self.submit(kind="information", equipment=press.id)
+        self.assertEqual(self.get_new().request_kind, "information")
+        self.env["maintenance.training"].create(
+            {"partner_id": self.contact.id, "company_id": self.geneva.id, "date": self.today}
+        )
+        self.submit(equipment=press.id)
+        self.assertEqual(self.get_new().mapped("request_kind"), ["part", "information"])
 
     def test_form_sent_twice_opens_one_request(self):
         """RELIABILITY X8: the connection was lost after the first."""

@@ -55,6 +55,22 @@ class HelpdeskTicket(models.Model):
         return teams if len(teams) == 1 else teams.browse()
 
     @api.model
+    def _get_portal_refusal(self, user, kind, equipment):
+        """Why this user may not open such a request, in his language; False when he may.
+
+        :param maintenance.equipment equipment: what it is about; empty: not known
+        """
+        draft = self.sudo().new(
+            {
+                "company_id": self.env.company.id,
+                "partner_id": user.partner_id.id,
+                "request_kind": kind,
+                "equipment_id": equipment.id,
+            }
+        )
+        return draft._get_training_refusal()
+
+    @api.model
     def _has_too_many_requests(self, user):
         """Whether this user has opened so many requests that a program may be at work."""
         since = self.env.cr.now() - timedelta(hours=1)

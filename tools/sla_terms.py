@@ -14,7 +14,7 @@ Units: instants are whole seconds since 1970-01-01 00:00 UTC, durations whole se
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -111,6 +111,7 @@ class Term:
         open hours)
     :param pause_reasons: the reasons that suspend this clock; a pause for another is ignored
     :param warnings: the percents of the time at which to warn
+    :param key: what the caller knows it by; promises that differ in nothing else are equal
     :raises ValueError: on a unit or a rule that does not exist, a negative number, or a unit that
         needs a calendar and has none
     """
@@ -122,6 +123,7 @@ class Term:
     pause_reasons: frozenset[Hashable] = frozenset()
     reopen_rule: ReopenRule = "resume"
     warnings: tuple[int, ...] = WARNINGS
+    key: Hashable = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         _check_one_of("unit", self.unit, UNITS)

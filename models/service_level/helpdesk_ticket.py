@@ -283,7 +283,9 @@ class HelpdeskTicket(models.Model):
                     )
                 )
 
-    @api.constrains("equipment_id", "coverage_id", "contract_id", "partner_id", "company_id")
+    @api.constrains(
+        "equipment_id", "coverage_id", "contract_id", "severity_id", "partner_id", "company_id"
+    )
     def _check_belongs(self):
         """Refuse the equipment, coverage or contract of another customer or company."""
         for ticket in self.sudo():
@@ -366,20 +368,24 @@ class HelpdeskTicket(models.Model):
 
         :rtype: dict[helpdesk.ticket, maintenance.sla.term]
         """
-        cases = {
-            ticket: Promised(
-                ticket.sla_policy_id,
-                ticket.contract_id,
-                ticket.severity_id,
-                ticket.request_kind,
-                ticket.company_id,
-            )
-            for ticket in self.sudo()
-            if ticket._has_clocks()
-        }
+        cases = {ticket: ticket._get_case() for ticket in self.sudo() if ticket._has_clocks()}
         terms = self.env["maintenance.sla.term"].sudo()._get_promised(set(cases.values()))
         nothing = self.env["maintenance.sla.term"].sudo()
         return {ticket: terms[cases[ticket]] if ticket in cases else nothing for ticket in self}
+
+    def _get_case(self):
+        """What decides which delays this request is promised.
+
+        :rtype: Promised
+        """
+        self.ensure_one()
+        return Promised(
+            self.sla_policy_id,
+            self.contract_id,
+            self.severity_id,
+            self.request_kind,
+            self.company_id,
+        )
 
     def _open_clocks(self):
         """Promise what is due to these requests; those that have clocks already are left."""
@@ -392,9 +398,12 @@ class HelpdeskTicket(models.Model):
             ]
         )
 
+    def _get_start(self, start_event):
+        """When what starts a clock happened; empty if it is awaited."""
+        return {"received": self.received_at, "entered": self.create_date}.get(start_event)
+
     def _prepare_start_vals(self, term):
-        starts = {"received": self.received_at, "entered": self.create_date}
-        at = starts.get(term.content["start_event"])
+        at = self._get_start(term.content["start_event"])
         return self._prepare_event_vals(
             "start" if at else "await", at or self.received_at, kind=term.kind, term=term
         )
@@ -612,9 +621,7 @@ class HelpdeskTicket(models.Model):
         """The values of the clocks by request, kind and number of the cycle."""
         now = to_instant(fields.Datetime.now())
         due = self._get_due_thresholds(cycles)
-        return {
-            key: get_clock_vals(cycle, log, due[key], now) for key, (cycle, log) in cycles.items()
-        }
+        return {key: get_clock_vals(cycle, due[key], now) for key, (cycle, _log) in cycles.items()}
 
     def _give_warnings(self):
         """Give the warnings that are due, each once, and refresh the clocks."""
@@ -671,11 +678,14 @@ class HelpdeskTicket(models.Model):
         clocks._wake_cron([vals["next_change_at"] for vals in figures.values()])
 
     def _refresh_summary(self, figures):
-        """Keep on each request its earliest deadline and its worst state, for lists."""
+        update_records(self.env["helpdesk.ticket"].sudo(), self._get_summaries(figures))
+
+    def _get_summaries(self, figures):
+        """The earliest deadline and the worst state of each request, kept on it for lists."""
         by_ticket = defaultdict(list)
         for (ticket_id, _kind, _cycle), vals in figures.items():
             by_ticket[ticket_id].append(vals)
-        summaries = {
+        return {
             ticket_id: {
                 "sla_deadline": min(
                     (
@@ -696,32 +706,40 @@ class HelpdeskTicket(models.Model):
             }
             for ticket_id, clocks in by_ticket.items()
         }
-        update_records(self.env["helpdesk.ticket"].sudo(), summaries)
 
     def _compare_clocks(self):
         """Compare what is stored with what the log says.
 
-        :return: for each difference, the clock (empty if it is missing), the field, what is
-            stored and what the log says
+        What only waits for the cron is no difference: until it runs, a clock shows what it was
+        before its threshold.
+
+        :return: for each difference, the clock or the request, the field, what is stored and what
+            the log says; of a clock that is missing, the request, ``sla_clock_ids`` and its kind
         :rtype: list[tuple]
         """
-        stored = {clock._get_key(): clock for clock in self.sudo().sla_clock_ids}
-        differences = []
-        figures = self._get_clock_figures(self._replay_clocks())
-        for key, vals in figures.items():
-            clock = stored.get(key)
+        tickets = self.sudo()
+        stored = {clock._get_key(): clock for clock in tickets.sla_clock_ids}
+        given = tickets.sla_clock_ids._get_given()
+        now = to_instant(fields.Datetime.now())
+        differences, shown = [], {}
+        for key, (cycle, log) in tickets._replay_clocks().items():
+            clock = stored.pop(key, None)
             if not clock:
-                missing = self.env["maintenance.sla.clock"]
-                differences.append((missing, "kind", False, key[1]))
+                differences.append((tickets.browse(key[0]), "sla_clock_ids", False, key[1]))
                 continue
+            threshold = to_instant(clock.next_change_at) or now + 1
+            vals, vals_before = (
+                get_clock_vals(cycle, get_due_thresholds(cycle, log, given.get(key, ()), at), at)
+                for at in (now, min(now, threshold - 1))
+            )
+            differences += clock._compare(vals, vals_before)
+            shown[key] = {"state": clock.state, "deadline": clock.deadline}
+        differences += [(clock, "kind", clock.kind, False) for clock in stored.values()]
+        for ticket_id, summary in self._get_summaries(shown).items():
+            ticket = tickets.browse(ticket_id)
             differences += [
-                (clock, name, clock._get_stored(name), value)
-                for name, value in vals.items()
-                if clock._get_stored(name) != value
+                (ticket, name, ticket[name], value)
+                for name, value in summary.items()
+                if ticket[name] != value
             ]
-        differences += [
-            (clock, "kind", clock.kind, False)
-            for key, clock in stored.items()
-            if key not in figures
-        ]
         return differences

@@ -32,22 +32,19 @@ PRESSING_PART = 0.2
 RECKONING_EVENTS = ("start", "change", "amend", "manual", "release", "reopen")
 
 
-def get_clock_vals(cycle, log, due, now):
+def get_clock_vals(cycle, due, now):
     """The stored figures of a cycle of a clock.
 
     They change with the log and at the clock's own thresholds, not with every second.
 
     :param cycle: of `tools.sla`
-    :param maintenance.sla.event log: of the clock
     :param due: its warnings that are to be given
     :param int now: instant
     """
     state = cycle.state(now)
-    terms = {event.term_id._get_value(): event.term_id for event in log if event.term_id}
     is_closed = cycle.stopped is not None
-    is_paused = state == "paused"
     return {
-        "term_id": terms[cycle.term].id,
+        "term_id": cycle.term.key,
         "state": "running" if state == "asleep" else state,
         "started_at": to_datetime(cycle.started),
         "stopped_at": to_datetime(cycle.stopped),
@@ -55,7 +52,7 @@ def get_clock_vals(cycle, log, due, now):
         "computed_deadline": to_datetime(cycle.computed_deadline),
         "manual_deadline": to_datetime(cycle.manual_deadline),
         "budget": cycle.budget or 0,
-        "remaining": (cycle.remaining(now) or 0) if is_paused else 0,
+        "remaining": cycle.remaining(now) if cycle.is_suspended else 0,
         "elapsed": (cycle.consumed(now) or 0) if is_closed else 0,
         "open_elapsed": cycle.opened(now) if is_closed else 0,
         "overrun": (cycle.overrun(now) or 0) if is_closed else 0,
@@ -196,14 +193,17 @@ class MaintenanceSlaClock(models.Model):
         :param datetime now: naive UTC
         """
         self.ensure_one()
-        if self.state == "paused":
+        if self.state == "paused" and not self.deadline:
             return "paused", self.remaining
-        if self.state not in ("running", "overdue") or not self.deadline:
+        if self.state not in ("running", "paused", "overdue") or not self.deadline:
             return self.state, 0
         if now > self.deadline:
             return "overdue", 0
         time = self.term_id.sudo()._get_value().timeline
         left = time.between(to_instant(now), to_instant(self.deadline))
+        if self.state == "paused":
+            # No pause moves a deadline that was agreed.
+            return "paused", left
         return ("running" if time.is_open(to_instant(now)) else "asleep"), left
 
     def _get_badge(self):
@@ -257,6 +257,17 @@ class MaintenanceSlaClock(models.Model):
 
     def _differs(self, vals):
         return any(self._get_stored(name) != value for name, value in vals.items())
+
+    def _compare(self, vals, vals_before):
+        """Where the stored values are neither what they should be nor what they were before.
+
+        :return: for each difference: the clock, the field, what is stored, what should be
+        """
+        return [
+            (self, name, self._get_stored(name), value)
+            for name, value in vals.items()
+            if self._get_stored(name) not in (value, vals_before[name])
+        ]
 
     # === WARNINGS === #
 

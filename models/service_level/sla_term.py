@@ -11,12 +11,13 @@ from .delay import describe_delay
 Promised = namedtuple("Promised", "policy contract severity request_kind company")
 
 
-def make_term(unit, amount, content, calendars):
+def make_term(unit, amount, content, calendars, key=None):
     """A promise as the rules of clocks read it.
 
     :param float amount: hours or working days, by the unit
     :param dict content: as `MaintenanceSlaTerm._prepare_vals` gives it
     :param tuple[WorkingCalendar, ...] calendars: those that must all be open
+    :param int key: the row that keeps it, if one does
     :rtype: Term
     """
     amounts = {unit: round(amount * 3600) for unit in HOUR_UNITS} | {
@@ -30,6 +31,7 @@ def make_term(unit, amount, content, calendars):
         pause_reasons=frozenset(content["pause_reasons"]),
         reopen_rule=content["reopen_rule"],
         warnings=tuple(sorted({percent for percent, _recipient in content["warnings"]})),
+        key=key,
     )
 
 
@@ -99,7 +101,7 @@ class MaintenanceSlaTerm(models.Model):
         self.ensure_one()
         versions = self.calendar_version_id | self.site_calendar_version_id
         calendars = tuple(version._get_value() for version in versions)
-        return make_term(self.unit, self.amount, self.content, calendars)
+        return make_term(self.unit, self.amount, self.content, calendars, key=self.id)
 
     @api.model
     def _get_promised(self, cases):
@@ -139,6 +141,42 @@ class MaintenanceSlaTerm(models.Model):
             vals = self._prepare_vals(case, target, {}, reasons)
             result[target] = make_term(vals["unit"], vals["amount"], vals["content"], calendars)
         return result
+
+    def _says(self, target, term):
+        """Whether this is what a target promises, foreseen as a term of `tools.sla`."""
+        self.ensure_one()
+        return (
+            self._get_value() == term
+            and self.content["obligation"] == target.obligation
+            and self.content["commitment"] == target._get_commitments()
+        )
+
+    def _replace_version(self, version):
+        """Keep the same promises, counted by another version of one of their calendars.
+
+        :param maintenance.calendar.version version: takes the place of those of its calendar
+        :return: the terms, in the order of these
+        """
+
+        def replace(old):
+            return (version if old.calendar_id == version.calendar_id else old).id or None
+
+        return self._keep(
+            [
+                {
+                    "policy_id": term.policy_id.id,
+                    "policy_version": term.policy_version,
+                    "kind": term.kind,
+                    "unit": term.unit,
+                    "amount": term.amount,
+                    "severity_id": term.severity_id.id,
+                    "calendar_version_id": replace(term.calendar_version_id),
+                    "site_calendar_version_id": replace(term.site_calendar_version_id),
+                    "content": term.content,
+                }
+                for term in self
+            ]
+        )
 
     @api.model
     def _get_reasons(self):

@@ -18,3 +18,5 @@ from . import res_partner
 from . import res_company
 from . import res_config_settings
 from . import helpdesk_ticket
+from . import ticket_decision
+from . import sla_amendment

@@ -190,6 +190,9 @@ class _Teller:
         if line.name in ("changed", "corrected"):
             self.term = event.term_id
         text = getattr(self, f"_tell_{line.name}")(line, event)
+        if line.name == "received":
+            # What was promised then, whatever a change made of it later.
+            line = line._replace(seconds=self.term._get_value().budget(line.start)[0] or 0)
         is_span = line.name in SPANS
         return self._make(
             line.name,

@@ -1,0 +1,140 @@
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+
+from ...tools.sla import Event, preview_change, replay
+from .const import CHANGE_RULES, KINDS
+from .instants import to_instant
+from .sla_clock import OPEN_STATES
+
+# Who answers for what was promised.
+DECIDING_GROUPS = (
+    "maintenance_contract.group_dispatcher,maintenance_contract.group_contract_manager"
+)
+# Who answers for the figures.
+COMPARING_GROUP = "maintenance_contract.group_contract_manager"
+
+
+class HelpdeskTicket(models.Model):
+    """What people decide about the delays of a request: its severity, another deadline.
+
+    Dispatchers and contract managers decide; technicians work by what is decided.
+    """
+
+    _inherit = "helpdesk.ticket"
+
+    # === ACTIONS === #
+
+    def action_change_severity(self):
+        """Ask for the new severity, and show what each rule would make of the clocks."""
+        self._check_may_decide()
+        return self._open_decision(self.env._("Change Severity"), "maintenance.severity.change")
+
+    def action_agree_deadline(self):
+        """Ask for the deadline that was agreed with the customer."""
+        self._check_may_decide()
+        return self._open_decision(self.env._("Agreed Deadline"), "maintenance.sla.agreement")
+
+    def action_compare_clocks(self):
+        """Recompute the clocks from their log and show where the stored figures differ."""
+        self._check_may_compare()
+        if not self._compare_clocks():
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {
+                    "type": "success",
+                    "message": self.env._(
+                        "All %s clocks agree with their log.", len(self.sudo().sla_clock_ids)
+                    ),
+                    "next": {"type": "ir.actions.act_window_close"},
+                },
+            }
+        comparison = self.env["maintenance.sla.comparison"].create({"ticket_ids": self.ids})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Clocks Compared With Their Log"),
+            "res_model": comparison._name,
+            "res_id": comparison.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _open_decision(self, name, model_name):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model_name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_ticket_id": self.id},
+        }
+
+    # === CONDITIONS === #
+
+    def _check_may_decide(self):
+        """Refuse those who do not answer for the promise, and requests that are over.
+
+        :raises AccessError, UserError:
+        """
+        self.check_access("read")
+        if not (self.env.su or self.env.user.has_groups(DECIDING_GROUPS)):
+            raise AccessError(
+                self.env._("Only dispatchers and contract managers decide about delays.")
+            )
+        for ticket in self:
+            if ticket.closed:
+                raise UserError(
+                    self.env._("%s is closed: its delays do not change.", ticket.display_name)
+                )
+
+    def _check_may_compare(self):
+        self.check_access("read")
+        if not (self.env.su or self.env.user.has_group(COMPARING_GROUP)):
+            raise AccessError(
+                self.env._("Only contract managers and administrators compare clocks.")
+            )
+
+    def _get_open_clocks(self):
+        return self.sla_clock_ids.filtered(lambda clock: clock.state in OPEN_STATES)
+
+    # === PREVIEW === #
+
+    def _foresee_severity(self, severity, now):
+        """What a change of severity would make of the clocks; nothing is kept.
+
+        :param maintenance.severity severity: the new one
+        :param datetime now: naive UTC, of the change
+        :return: for each clock its kind, its cycle before (None for one that begins), the target
+            promised then (empty if the clock ends) and its cycle by each rule
+        :rtype: list[tuple[str, Cycle, maintenance.sla.target, dict[str, Cycle]]]
+        """
+        self.ensure_one()
+        ticket = self.sudo()
+        case = ticket._get_case()._replace(severity=severity)
+        foreseen = self.env["maintenance.sla.term"]._foresee(case) if ticket._has_clocks() else {}
+        promised = {target.kind: (target, term) for target, term in foreseen.items()}
+        logs = ticket._get_events_by_clock()
+        running = set(ticket._get_open_clocks().mapped("kind"))
+        outcomes = []
+        for kind in dict(KINDS):
+            target, term = promised.get(kind, (self.env["maintenance.sla.target"], None))
+            if kind in running:
+                events = [event._get_value() for event in logs[ticket.id, kind]]
+                after = preview_change(events, to_instant(now), term) if term else {}
+                outcomes.append((kind, replay(events)[-1], target, after))
+            elif target and (ticket.id, kind) not in logs:
+                cycle = ticket._foresee_start(target, term)
+                outcomes.append((kind, None, target, dict.fromkeys(dict(CHANGE_RULES), cycle)))
+        return outcomes
+
+    def _foresee_start(self, target, term):
+        """The cycle of a clock that would begin, with what happened before it was promised."""
+        log = self.sla_event_ids.sorted(lambda event: (event.at, event.id))
+        events = [event._get_value() for event in log if event._concerns(target.kind)]
+        start = to_instant(self._get_start(target.start_event))
+        if start is None:
+            first = Event(to_instant(self.received_at), "await", term)
+        else:
+            first = Event(start, "start", term)
+        return replay([first, *events])[-1]

@@ -151,6 +151,7 @@
         # Odoo loads pivot and graph when one is first opened.
         "web.assets_backend_lazy": ["maintenance_contract/static/src/indicator_views/**/*"],
         "web.assets_tests": ["maintenance_contract/static/tests/tours/*.js"],
+        "web.assets_unit_tests": ["maintenance_contract/static/tests/**/*.test.js"],
     },
     "post_init_hook": "post_init_hook",
 }

@@ -89,6 +89,7 @@
         "views/service_level/severity_views.xml",
         "views/service_level/pause_reason_views.xml",
         "views/service_level/calendar_version_views.xml",
+        "views/service_level/sla_policy_templates.xml",
         "views/service_level/sla_policy_views.xml",
         "views/service_level/sla_clock_views.xml",
         "views/service_level/sla_explanation_templates.xml",

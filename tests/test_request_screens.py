@@ -207,6 +207,39 @@ class TestRequestScreens(ServiceCommon):
 
     # === CATALOGUE === #
 
+    def test_policy_is_read_as_a_table(self):
+        """A row for each kind, a column for each severity; the last one for all the others."""
+        policy = self._create_policy(
+            ("acknowledge", 2, "open_hours"),
+            {
+                "kind": "acknowledge",
+                "severity_id": self.blocking.id,
+                "amount": 1,
+                "unit": "open_hours",
+            },
+            {
+                "kind": "resolution",
+                "severity_id": self.minor.id,
+                "unit": "text",
+                "commitment": "In a later version",
+            },
+            {"kind": "workaround", "request_kind": "support", "amount": 5, "unit": "open_hours"},
+        ).with_user(self.technician)
+        table = etree.fromstring(str(policy.overview))
+        rows = [
+            ["".join(cell.itertext()).split() for cell in row.iterchildren("th", "td")]
+            for row in table.iter("tr")
+        ]
+        texts = [[" ".join(cell) for cell in row] for row in rows]
+        self.assertEqual(
+            texts,
+            [
+                ["", "Blocking", "Minor", "All others"],
+                ["Acknowledge", "1 opening hours", "2 opening hours", "2 opening hours"],
+                ["Resolution", "", "In a later version", ""],
+            ],
+        )
+
     def test_calendar_version_is_read_out(self):
         self.env["resource.calendar.leaves"].create(
             {

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -50,6 +52,12 @@ class MaintenanceSlaPolicy(models.Model):
         default=lambda self: self._default_warnings(),
     )
     note = fields.Html("Terms", translate=True)
+    overview = fields.Html(
+        compute="_compute_overview",
+        sanitize=False,
+        exportable=False,
+        help="What is promised for each severity, as the customer reads it.",
+    )
 
     tier_ids = fields.One2many("maintenance.tier", "sla_policy_id", readonly=True)
     contract_ids = fields.One2many(
@@ -74,6 +82,46 @@ class MaintenanceSlaPolicy(models.Model):
             fields.Command.create({"percent": percent, "recipient": recipient})
             for percent, recipient in chain
         ]
+
+    @api.depends(
+        "target_ids.kind",
+        "target_ids.severity_id",
+        "target_ids.request_kind",
+        "target_ids.amount",
+        "target_ids.unit",
+        "target_ids.commitment",
+        "target_ids.obligation",
+    )
+    @api.depends_context("lang")
+    def _compute_overview(self):
+        for policy in self:
+            policy.overview = Markup(
+                self.env["ir.qweb"]._render(
+                    "maintenance_contract.sla_policy_overview", policy._get_overview()
+                )
+            )
+
+    def _get_overview(self):
+        """The delays of requests of any kind: those of each severity, beside one another.
+
+        :return: ``severities``, the last one empty when delays are promised for all the others,
+            and ``rows`` of a kind and its targets, in the order of the severities
+        :rtype: dict
+        """
+        self.ensure_one()
+        general = self.target_ids.filtered(lambda target: not target.request_kind)
+        severities = list(general.severity_id.sorted())
+        if not all(target.severity_id for target in general):
+            severities.append(self.env["maintenance.severity"])
+        columns = [self._select_targets(severity, False) for severity in severities]
+        rows = []
+        for kind, name in self.target_ids._fields["kind"]._description_selection(self.env):
+            targets = [
+                column.filtered(lambda target, kind=kind: target.kind == kind) for column in columns
+            ]
+            if any(targets):
+                rows.append((name, targets))
+        return {"severities": severities, "rows": rows}
 
     @api.constrains("calendar_id")
     def _check_calendar(self):

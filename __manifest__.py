@@ -143,6 +143,7 @@
         "demo/maintenance_contract_demo.xml",
         "demo/maintenance_visit_demo.xml",
         "demo/maintenance_sla_policy_demo.xml",
+        "demo/maintenance_request_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -91,3 +91,26 @@ class TestDemo(TransactionCase):
         for name in ("advance_visits", "generate_visits", "load_holidays"):
             with self.enter_registry_test_mode():
                 self.env.ref(f"{MODULE}.ir_cron_{name}").method_direct_trigger()
+
+    def test_requests_tell_their_story(self):
+        """Open and closed, in time and late, waiting, escalated, excluded, and ideas."""
+        tickets = self.env["helpdesk.ticket"].search(
+            [("company_id", "=", self.company.id), ("team_id.name", "=", "Support")]
+        )
+        self.assertGreaterEqual(
+            set(tickets.mapped("maintenance_step")),
+            {"new", "in_progress", "waiting", "resolved", "closed"},
+        )
+        self.assertEqual(set(tickets.sla_clock_ids.mapped("result")), {"in_time", "late", False})
+        self.assertGreaterEqual(
+            set(tickets.mapped("verdict")), {"covered", "part", "billable", False}
+        )
+        self.assertTrue(tickets.intervention_ids)
+        self.assertTrue(tickets.remote_session_ids)
+        self.assertTrue(tickets.filtered("reopen_count"))
+        self.assertTrue(tickets.filtered(lambda t: t.feasibility_state == "asked"))
+        self.assertTrue(tickets.filtered(lambda t: t.request_kind == "idea").idea_vote_ids)
+        self.assertFalse(tickets._compare_clocks(), "the figures are those of the log")
+
+    def test_no_mail_of_the_story_leaves(self):
+        self.assertFalse(self.env["mail.mail"].search([("state", "=", "outgoing")]))

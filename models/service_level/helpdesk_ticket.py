@@ -1,11 +1,12 @@
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
+from ...tools.dates import MIN_DATE
 from ...tools.sla import replay, stops_with
 from ..core.bulk_insert import insert_records
 from ..core.bulk_update import update_records
@@ -18,6 +19,7 @@ from .sla_term import Promised
 CLOCK_TOLERANCE = timedelta(minutes=5)
 # Who notes on Monday what the answering machine took on Friday.
 LONGEST_ENTRY_DELAY = timedelta(days=31)
+MIN_MOMENT = datetime.combine(MIN_DATE, time.min)
 
 # From the worst: what the request as a whole shows.
 STATES_BY_GRAVITY = ("overdue", "met_late", "running", "pending", "paused", "met", "none")
@@ -273,8 +275,10 @@ class HelpdeskTicket(models.Model):
     @api.constrains("received_at")
     def _check_received_at(self):
         now = fields.Datetime.now()
+        # A program that brings the history of another system may go back further.
+        earliest = MIN_MOMENT if self.env.su else now - LONGEST_ENTRY_DELAY
         for ticket in self:
-            if not now - LONGEST_ENTRY_DELAY <= ticket.received_at <= now + CLOCK_TOLERANCE:
+            if not earliest <= ticket.received_at <= now + CLOCK_TOLERANCE:
                 raise ValidationError(
                     self.env._(
                         "Received At: %(moment)s is in the future or more than %(days)s days ago.",

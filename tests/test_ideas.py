@@ -187,7 +187,8 @@ class TestVotes(IdeaCommon):
 
     def test_voting_twice_is_voting_once(self):
         self.idea._vote(self.contact)
-        self.idea._vote(self.contact)
+        with self.assertNoLogs("odoo.sql_db", "ERROR"):
+            self.idea._vote(self.contact)
         self.idea._vote(self.colleague)
         self.assertEqual(self.idea.idea_vote_count, 2)
         self.idea._unvote(self.contact)

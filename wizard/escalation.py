@@ -38,6 +38,8 @@ class MaintenanceEscalation(models.TransientModel):
         precompute=True,
         ondelete="cascade",
     )
+    verdict = fields.Selection(related="ticket_id.verdict")
+    verdict_summary = fields.Char(related="ticket_id.verdict_summary")
     open_intervention_count = fields.Integer(related="ticket_id.open_intervention_count")
     arrival_deadline = fields.Datetime("On Site By", compute="_compute_arrival_deadline")
     can_plan = fields.Boolean(compute="_compute_can_plan")

@@ -1,0 +1,55 @@
+from odoo.tests import Form, freeze_time, tagged
+from odoo.tools.safe_eval import safe_eval
+
+from .service_common import ServiceCommon, local
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(local("2027-06-07 11:00"))
+class TestRequestCall(ServiceCommon):
+    """A call noted by hand: the delays count from the call, not from when it was entered."""
+
+    def _open_dialog(self, user):
+        action = self.env.ref("maintenance_contract.helpdesk_ticket_action_call")
+        return Form(
+            self.env["helpdesk.ticket"].with_user(user).with_context(**safe_eval(action.context)),
+            view=action.view_id,
+        )
+
+    def test_the_delays_count_from_the_call(self):
+        dialog = self._open_dialog(self.technician)
+        dialog.partner_id = self.contact
+        self.assertEqual(dialog.equipment_id, self.equipment)
+        dialog.name = "The press stops"
+        dialog.description = "<p>After a minute.</p>"
+        dialog.team_id = self.team
+        dialog.received_at = local("2027-06-07 09:30")
+        ticket = dialog.save()
+        self.assertRecordValues(
+            ticket,
+            [
+                {
+                    "received_at": local("2027-06-07 09:30"),
+                    "contract_id": self.contract.id,
+                    "channel_id": self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone").id,
+                }
+            ],
+        )
+        self.assertEqual(self._clock(ticket, "resolution").started_at, local("2027-06-07 09:30"))
+        self.assertEqual(ticket.action_view_request()["res_id"], ticket.id)
+
+    def test_an_sms_is_noted_in_the_same_place(self):
+        sms = self.env.ref("maintenance_contract.helpdesk_ticket_channel_sms")
+        dialog = self._open_dialog(self.dispatcher)
+        dialog.partner_id = self.contact
+        dialog.name = "The press stops"
+        dialog.description = "<p>It stops.</p>"
+        dialog.channel_id = sms
+        self.assertEqual(dialog.save().channel_id, sms)
+
+    def test_a_call_has_a_caller(self):
+        dialog = self._open_dialog(self.dispatcher)
+        dialog.name = "The press stops"
+        dialog.description = "<p>It stops.</p>"
+        with self.assertRaisesRegex(AssertionError, "partner_id"):
+            dialog.save()

@@ -74,6 +74,7 @@ class TestQuantities(VerdictCommon):
         self._ask("2028-02-29 23:30")
         self._assert_verdict(self._ask("2028-02-29 23:40"), "billable", "quantity_used_up")
         self._assert_verdict(self._ask("2028-03-01 00:10"), "covered", "coverage")
+        self._assert_verdict(self._ask("2028-03-01 00:20"), "billable", "quantity_used_up")
         self._assert_verdict(self._ask("2028-02-29 23:50"), "billable", "quantity_used_up")
 
     def test_the_equipment_of_a_contract_shares(self):

@@ -287,7 +287,7 @@ class TestVerdict(VerdictCommon):
 
     def test_from_the_study_to_the_quote(self):
         ticket = self._create_ticket("2027-06-07 09:00")
-        with self.assertRaisesRegex(UserError, "nothing to quote"):
+        with self.assertRaisesRegex(UserError, "nothing to study"):
             ticket.action_ask_feasibility()
         ticket.exclusion_id = self.env.ref(f"{MODULE}.exclusion_misuse")
         with self.assertRaisesRegex(UserError, "Not asked"):

@@ -38,4 +38,5 @@ from . import ticket_training
 from . import ticket_verdict
 from . import ticket_feasibility
 from . import intervention_verdict
+from . import project_task_verdict
 from . import contract

@@ -7,4 +7,5 @@ class MaintenanceIntervention(models.Model):
     _inherit = "maintenance.intervention"
 
     ticket_verdict = fields.Selection(related="ticket_id.verdict", string="Verdict")
+    verdict_terms = fields.Char(related="ticket_id.verdict_terms")
     verdict_summary = fields.Char(related="ticket_id.verdict_summary")

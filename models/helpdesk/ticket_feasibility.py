@@ -30,11 +30,9 @@ class HelpdeskTicket(models.Model):
         """Ask the head of the team whether it can be done, before anything is quoted."""
         for ticket in self:
             ticket._check_feasibility("none")
-            if ticket.verdict not in ("billable", "part"):
+            if ticket.verdict != "billable":
                 raise UserError(
-                    self.env._(
-                        "%s is covered or refused: there is nothing to quote.", ticket.number
-                    )
+                    self.env._("%s is not billable: there is nothing to study.", ticket.number)
                 )
             ticket._set_feasibility("asked")
             ticket._schedule_step(

@@ -97,6 +97,7 @@ class HelpdeskTicket(models.Model):
         help="What the request is about changed after the work had begun.",
     )
     verdict_detail = fields.Char("Decided By", compute="_compute_verdict_text", compute_sudo=True)
+    verdict_terms = fields.Char("Terms", compute="_compute_verdict_text", compute_sudo=True)
     verdict_summary = fields.Char("Who Pays", compute="_compute_verdict_text", compute_sudo=True)
     quantity_left = fields.Char(compute="_compute_quantity_left", compute_sudo=True)
     exclusion_id = fields.Many2one(
@@ -129,24 +130,24 @@ class HelpdeskTicket(models.Model):
     )  # fmt: skip
     @api.depends_context("lang")
     def _compute_verdict_text(self):
-        verdicts = dict(self._fields["verdict"]._description_selection(self.env))
+        outcomes = dict(self._fields["verdict"]._description_selection(self.env))
         rules = dict(self._fields["verdict_rule"]._description_selection(self.env))
         for ticket in self:
-            ticket.verdict_detail = ticket._get_verdict_detail()
-            if not ticket.verdict:
-                ticket.verdict_summary = False
-                continue
-            outcome = verdicts[ticket.verdict]
+            detail = ticket.verdict_detail = ticket._get_verdict_detail()
+            terms = ": ".join(filter(None, (rules.get(ticket.verdict_rule), detail)))
             if ticket.verdict == "part":
-                outcome = self.env._(
-                    "%(outcome)s: parts %(parts)s %%, labour %(labour)s %%, travel %(travel)s %%",
-                    outcome=outcome,
-                    parts=ticket._format_number(ticket.parts_percent),
-                    labour=ticket._format_number(ticket.labour_percent),
-                    travel=ticket._format_number(ticket.travel_percent),
-                )
-            reason = ": ".join(filter(None, (rules[ticket.verdict_rule], ticket.verdict_detail)))
-            ticket.verdict_summary = f"{outcome} – {reason}"
+                terms = f"{ticket._get_shares_text()} – {terms}"
+            ticket.verdict_terms = terms
+            outcome = outcomes.get(ticket.verdict)
+            ticket.verdict_summary = outcome and f"{outcome}: {terms}"
+
+    def _get_shares_text(self):
+        return self.env._(
+            "parts %(parts)s %%, labour %(labour)s %%, travel %(travel)s %%",
+            parts=self._format_number(self.parts_percent),
+            labour=self._format_number(self.labour_percent),
+            travel=self._format_number(self.travel_percent),
+        )
 
     def _get_verdict_detail(self):
         """The name of what decided, in the reader's language."""
@@ -160,10 +161,11 @@ class HelpdeskTicket(models.Model):
         coverage = self.verdict_coverage_id
         contract = coverage.contract_id if coverage else self.contract_id
         cell = self.verdict_cell_id
-        names = [
-            contract.name,
-            cell.tier_id.name or coverage.tier_id.name or coverage.warranty_type_id.name,
-        ]
+        names = [contract.name]
+        if coverage.kind == "warranty":
+            names.append(coverage.warranty_type_id.name)
+        else:
+            names.append((coverage or contract).tier_id.name or coverage.warranty_type_id.name)
         if self.request_kind != "breakdown":
             names.append(cell.service_id.name)
         return ", ".join(filter(None, names))

@@ -57,6 +57,8 @@ class TestIdeas(IdeaCommon):
         self.assertEqual(self.idea.idea_state, "done")
 
     def test_the_contact_is_told_each_step(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        self.contact.lang = "en_US"
         for step, told in (
             (self.idea.with_user(self.dispatcher).action_idea_study, "studied"),
             (self.idea.with_user(self.manager).action_idea_plan, "planned"),
@@ -66,6 +68,10 @@ class TestIdeas(IdeaCommon):
             message = self.idea.message_ids[0]
             self.assertIn(told, message.body)
             self.assertIn(self.contact, message.notified_partner_ids)
+
+    def test_the_contact_is_told_in_his_language(self):
+        self.idea.with_user(self.dispatcher).action_idea_study()
+        self.assertIn("Bonjour Anne Rochat", self.idea.message_ids[0].body)
 
     def test_the_request_goes_with_its_idea(self):
         """Decided ideas are not among the open requests; those that are reconsidered are again."""

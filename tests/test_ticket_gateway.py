@@ -155,6 +155,12 @@ class TestTicketGateway(RequestCommon):
         self.assertEqual(attachments[:2].mapped("name"), ["one.txt", "two.png"])
         self.assertEqual(attachments[2].name, "ab" + "c" * 113 + "….log")
 
+    def test_long_identifier_is_shortened(self):
+        """An index of the database holds no more than 2 700 bytes."""
+        identifier = f"<{''.join(map(str, range(5000)))}@outside.test>"
+        self.assertTrue(self._receive_mail(Message_Id=identifier))
+        self.assertFalse(self._receive_mail(Message_Id=identifier))
+
     def test_nested_mail_is_bounded(self):
         """RELIABILITY 53: forty layers, five hundred parts."""
         inner = self._build_mail(text="deep")
@@ -206,6 +212,19 @@ class TestTicketGateway(RequestCommon):
         for number in range(30):
             tickets |= self._receive_mail(text=f"Error {number}")
         self.assertEqual(len(tickets), 20)
+
+    def test_program_gets_no_bounce(self):
+        """KNOWN_BUGS 65: two programs would answer each other for ever."""
+        mails = self.env["mail.mail"].sudo()
+        for headers, count in (({}, 1), ({"Auto-Submitted": "auto-replied"}, 0)):
+            with self.subTest(headers=headers):
+                self.team.alias_id.alias_contact = "partners"
+                before = mails.search([])
+                self.assertFalse(self._receive_mail("nobody@nowhere.test", **headers))
+                bounce = mails.search([]) - before
+                self.assertEqual(len(bounce), count)
+                for email in bounce and bounce._prepare_outgoing_list():
+                    self.assertEqual(email["headers"]["Auto-Submitted"], "auto-replied")
 
     def test_automatic_mail_opens_nothing(self):
         for headers in AUTOMATIC:
@@ -488,6 +507,14 @@ class TestTicketGateway(RequestCommon):
     def _send_tracking_mails(self):
         self.env.flush_all()
         self.env.cr.precommit.run()
+
+    def test_warning_of_a_deadline_is_automatic_mail(self):
+        ticket = self._create_ticket()
+        ticket._tell_customer("Your deadline is near.")
+        self.assertEqual(self._get_messages(ticket, "auto_comment").partner_ids, self.contact)
+        self.geneva.is_automatic_ticket_mail = False
+        ticket._tell_customer("Your deadline is near.")
+        self.assertEqual(len(self._get_messages(ticket, "auto_comment")), 1)
 
     def test_who_cannot_be_reached_gets_no_automatic_mail(self):
         ticket = self._create_ticket()

@@ -209,6 +209,13 @@ class TestPortalSteps(PortalCommon):
             self.assertIn(text, page)
         self.assertNotIn("He is on holiday.", page)
 
+    def test_own_request_of_another_company_is_not_found(self):
+        """He asks each company in the portal of that company."""
+        ticket = self._create_ticket(company_id=self.paris.id, team_id=False)
+        ticket.with_user(self.env.ref("base.user_root"))._resolve("Done.")
+        self.assertEqual(self.act("confirm", ticket).status_code, 404)
+        self.assertEqual(self.get(f"/my/ticket/{ticket.id}").status_code, 404)
+
     def test_steps_of_others_are_not_found(self):
         self.other_ticket.with_user(self.staff)._resolve("Done.")
         for action in ("confirm", "reopen", "accept_workaround"):
@@ -609,7 +616,7 @@ class TestSubmission(PortalCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestIdeas(PortalCommon):
+class TestIdeasOnPortal(PortalCommon):
     """Ideas are voted for by those who see them."""
 
     @classmethod

@@ -9,6 +9,7 @@ from ...tools.inbound_mail import (
     is_automatic,
     sender_verdict,
 )
+from .mail_mail import AUTOMATIC_MAIL
 
 # Odoo looks these up in the database before it has cleaned anything.
 IDENTIFIERS = ("Message-Id", "In-Reply-To", "References")
@@ -35,8 +36,7 @@ class MailThread(models.AbstractModel):
         values["attachments"] = [
             self._clean_inbound_attachment(*attachment) for attachment in values["attachments"]
         ]
-        headers = {name: message.get_all(name, []) for name in AUTOMATIC_HEADERS}
-        values["is_automatic"] = is_automatic(headers)
+        values["is_automatic"] = self._is_automatic_mail(message)
         values["is_sender_unverified"] = self._is_sender_unverified(
             message.get_all("Authentication-Results", []), values["email_from"]
         )
@@ -74,6 +74,20 @@ class MailThread(models.AbstractModel):
             if is_unverified or message_dict.get("is_automatic"):
                 values["partner_ids"] = []
         return values
+
+    @api.model
+    def _routing_create_bounce_email(self, email_from, body_html, message, **mail_values):
+        # EXTENDS 'mail': a program gets no answer, and what answers says that it is one.
+        if self._is_automatic_mail(message):
+            return None
+        mail_values.setdefault(
+            "headers", repr({**AUTOMATIC_MAIL, "Auto-Submitted": "auto-replied"})
+        )
+        return super()._routing_create_bounce_email(email_from, body_html, message, **mail_values)
+
+    @api.model
+    def _is_automatic_mail(self, message):
+        return is_automatic({name: message.get_all(name, []) for name in AUTOMATIC_HEADERS})
 
     def _get_message_create_valid_field_names(self):
         # EXTENDS 'mail'

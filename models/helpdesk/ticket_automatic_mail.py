@@ -88,6 +88,19 @@ class HelpdeskTicket(models.Model):
             if template and self._count_automatic_mails(of_contact) < RECEIPTS_PER_DAY:
                 ticket.sudo().is_receipt_sent = bool(ticket._send_automatic_mail(template))
 
+    def _tell_customer(self, text):
+        # OVERRIDE service_level: a warning is a program's mail, allowed and counted as such.
+        self.ensure_one()
+        if self._may_send_automatic_mail():
+            self.message_post(
+                body=text,
+                message_type="auto_comment",
+                subtype_xmlid="mail.mt_comment",
+                partner_ids=self.partner_id.ids,
+                notify_skip_followers=True,
+                **self._prepare_automatic_sender(),
+            )
+
     def _message_post_after_hook(self, message, msg_values):
         # EXTENDS 'mail': the mail that opened the request stands before its receipt.
         result = super()._message_post_after_hook(message, msg_values)

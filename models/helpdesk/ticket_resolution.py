@@ -238,7 +238,7 @@ class HelpdeskTicket(models.Model):
     def _continue_clocks(self, at=None):
         """The resolution was none: its clock goes on, unless it runs already."""
         resolution = self.sudo().sla_clock_ids.filtered(lambda clock: clock.kind == "resolution")
-        if resolution and not resolution.filtered(lambda clock: clock.state in OPEN_STATES):
+        if resolution and all(clock.stopped_at for clock in resolution):
             self._reopen_clocks(at)
 
     def _take_answer(self, at):

@@ -1,10 +1,15 @@
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+
+from pytz import utc
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.models import parse_read_group_spec
 from odoo.tools import SQL, Query, date_utils
 from odoo.tools.misc import get_lang
+
+from ..models.helpdesk.stage import OPEN_STEPS
 
 # From this many days on; as text that sorts as the numbers do.
 AGES = [
@@ -17,13 +22,41 @@ AGES = [
 ]
 
 
+# A row is identified by its day, and by its request on that day.
+IDS_PER_DAY = 1 << 32
+
+
+def _get_day(row_id):
+    return date.fromordinal(row_id // IDS_PER_DAY)
+
+
+def _keep_date(condition):
+    """What a condition of a domain says about the day."""
+    if condition.field_expr == "date":
+        return condition
+    if condition.field_expr == "id" and condition.operator == "in":
+        return Domain("date", "in", [_get_day(row_id) for row_id in condition.value])
+    return Domain.TRUE
+
+
+def _get_granularities(groupby):
+    """By which periods the day is grouped."""
+    return frozenset(
+        granularity
+        for name, _property, granularity in map(parse_read_group_spec, groupby)
+        if name == "date"
+    )
+
+
 class MaintenanceBacklogReport(models.Model):
     """Backlog = requests open at a given moment, by their age then (SEMANTICS §4).
 
     One row for each request and each day at whose end it was open; for today, now. It is replayed
     from what happened, not from the state of today: a request is open from when it was received
-    until it was resolved or closed, and again from its re-opening. Improvement ideas are not
-    counted. Days end at midnight in the reader's time zone.
+    until it was resolved or closed, and again from its re-opening. The re-openings are those of the
+    log of the clocks; a request whose resolution is not timed has none, and counts as open until
+    it was resolved for good. Improvement ideas are not counted. Days end at midnight in the
+    reader's time zone.
 
     The rows of several days do not add up: a group that spans several of them, such as a month or
     a total, shows the backlog at its last day.
@@ -52,6 +85,8 @@ class MaintenanceBacklogReport(models.Model):
 
     @property
     def _table_query(self):
+        days = self.env.context.get("backlog_days") or sorted(set(map(_get_day, self._ids)))
+        instants = [self._get_instant(day) for day in days]
         return SQL(
             """
             WITH turn AS (
@@ -64,17 +99,21 @@ class MaintenanceBacklogReport(models.Model):
                  UNION ALL
                 SELECT id, resolved_at, 1, FALSE
                   FROM helpdesk_ticket
-                 WHERE resolved_at IS NOT NULL
+                 WHERE resolved_at IS NOT NULL AND maintenance_step NOT IN %(open_steps)s
                  UNION ALL
                 SELECT ticket.id, GREATEST(received_at, closed_date), NULL, FALSE
                   FROM helpdesk_ticket ticket
                   JOIN helpdesk_ticket_stage stage ON stage.id = ticket.stage_id
                  WHERE stage.closed
-            ), stay AS (
+            ), stretch AS (
                 SELECT *, LEAD(at) OVER (PARTITION BY ticket_id ORDER BY at, rank) AS until
                   FROM turn
+            ), stay AS (
+                SELECT ticket_id, at, COALESCE(until, 'infinity') AS until
+                  FROM stretch
+                 WHERE is_opening AND (until IS NULL OR until > %(first)s)
             )
-            SELECT (sample.date - DATE '2000-01-01')::bigint * (1::bigint << 32) + ticket.id AS id,
+            SELECT sample.day_number * %(ids_per_day)s + ticket.id AS id,
                    sample.date, ticket.received_at, 1 AS is_open, passed.days AS age_days,
                    CASE WHEN passed.days < 1 THEN '00'
                         WHEN passed.days < 3 THEN '01'
@@ -84,39 +123,63 @@ class MaintenanceBacklogReport(models.Model):
                         ELSE '90'
                     END AS age,
                    %(request)s
-              FROM (%(samples)s) sample
-              JOIN stay ON stay.is_opening AND stay.at <= sample.at
-               AND (stay.until IS NULL OR stay.until > sample.at)
+              FROM UNNEST(%(dates)s::date[], %(numbers)s::bigint[], %(instants)s::timestamp[])
+                   AS sample (date, day_number, at)
+              JOIN stay ON stay.at <= sample.at AND sample.at < stay.until
               JOIN helpdesk_ticket ticket ON ticket.id = stay.ticket_id
         CROSS JOIN LATERAL (
                 SELECT EXTRACT(EPOCH FROM sample.at - ticket.received_at) / 86400 AS days
               ) passed
              WHERE ticket.request_kind != 'idea'
             """,
+            open_steps=OPEN_STEPS,
+            ids_per_day=IDS_PER_DAY,
             request=self._select_request(),
-            samples=self._select_samples(),
+            dates=list(days),
+            numbers=[day.toordinal() for day in days],
+            instants=instants,
+            first=min(instants, default=None),
         )
 
-    def _select_samples(self):
-        """The days since the first request, each with the instant it is looked at."""
-        now = fields.Datetime.now()
-        return SQL(
+    def _search(self, domain, *args, **kwargs):
+        # EXTENDS 'base': only the days that are asked for are replayed.
+        domain = Domain(domain).optimize_full(self)
+        report = self.with_context(backlog_days=self._get_days(domain))
+        return super(MaintenanceBacklogReport, report)._search(domain, *args, **kwargs)
+
+    # === DAYS === #
+
+    def _get_days(self, domain):
+        """The days since the first request that an optimized domain may select, in order.
+
+        :rtype: tuple[date]
+        """
+        days = SQL(
             """
-            SELECT day::date AS date,
-                   LEAST(%(now)s, (day + INTERVAL '1 day') AT TIME ZONE %(tz)s AT TIME ZONE 'UTC')
-                   AS at
-              FROM GENERATE_SERIES(
-                       (SELECT DATE_TRUNC(
-                            'day', MIN(received_at) AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s
-                        ) FROM helpdesk_ticket),
-                       %(today)s::date::timestamp,
-                       INTERVAL '1 day'
-                   ) day
+            (SELECT day::date AS date
+               FROM GENERATE_SERIES(
+                        (SELECT DATE_TRUNC(
+                             'day', MIN(received_at) AT TIME ZONE 'UTC' AT TIME ZONE %s
+                         ) FROM helpdesk_ticket),
+                        %s::date,
+                        INTERVAL '1 day'
+                    ) day)
             """,
-            now=now,
-            tz=str(self.env.tz),
-            today=fields.Date.context_today(self, now),
+            str(self.env.tz),
+            fields.Date.context_today(self),
         )
+        dates = domain.map_conditions(_keep_date).optimize_full(self)
+        query = Query(self.env, self._table, days)
+        query.add_where(dates._to_sql(self, self._table, query))
+        date = SQL.identifier(self._table, "date")
+        query.order = date
+        return tuple(day for (day,) in self.env.execute_query(query.select(date)))
+
+    def _get_instant(self, day):
+        """When a day ends, in naive UTC; now, if it has not ended."""
+        midnight = datetime.combine(day + timedelta(days=1), time.min)
+        end = self.env.tz.localize(midnight).astimezone(utc).replace(tzinfo=None)
+        return min(end, fields.Datetime.now())
 
     # === GROUPS === #
 
@@ -124,47 +187,40 @@ class MaintenanceBacklogReport(models.Model):
         self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None
     ):
         # EXTENDS 'base': of several days, each group shows the last one.
-        domain = Domain(domain).optimize_full(self)
-        domain &= self._get_closing_domain(domain, groupby)
+        domain = self._keep_closing_days(domain, _get_granularities(groupby))
         return super()._read_group(domain, groupby, aggregates, having, offset, limit, order)
 
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
-        # OVERRIDE 'base': a total has other days than the groups it is the total of.
-        specs = (order or "").split(", ")
-        return [
-            self._read_group(
-                domain,
-                groupby,
+        # EXTENDS 'base': a total has other days than the groups it is the total of.
+        batches = defaultdict(list)
+        for place, groupby in enumerate(grouping_sets):
+            batches[_get_granularities(groupby)].append(place)
+        result = [None] * len(grouping_sets)
+        for granularities, places in batches.items():
+            batch = [grouping_sets[place] for place in places]
+            specs = {spec for groupby in batch for spec in groupby}
+            groups = super()._read_grouping_sets(
+                self._keep_closing_days(domain, granularities),
+                batch,
                 aggregates,
-                order=", ".join(spec for spec in specs if spec in groupby) or None,
+                ", ".join(spec for spec in (order or "").split(", ") if spec in specs),
             )
-            for groupby in grouping_sets
-        ]
+            for place, rows in zip(places, groups, strict=True):
+                result[place] = rows
+        return result
 
-    def _get_closing_domain(self, domain, groupby):
-        """What keeps the last day of each period that is grouped by, and the last of all."""
-        granularities = {
-            granularity
-            for name, _property, granularity in map(parse_read_group_spec, groupby)
-            if name == "date"
-        }
+    def _keep_closing_days(self, domain, granularities):
+        """Keep, of a domain, the last day of each period that is grouped by, or the last of all.
+
+        :param frozenset granularities: such as ``month``
+        """
+        domain = Domain(domain).optimize_full(self)
         if "day" in granularities:
-            return Domain.TRUE
+            return domain
         closing = {}
         for day in self._get_days(domain):
             closing[tuple(self._get_period(day, part) for part in granularities)] = day
-        return Domain("date", "in", list(closing.values()))
-
-    def _get_days(self, domain):
-        """The days that an optimized domain selects, in order."""
-        query = Query(self.env, self._table, SQL("(%s)", self._select_samples()))
-        dates = domain.map_conditions(
-            lambda condition: condition if condition.field_expr == "date" else Domain.TRUE
-        )
-        query.add_where(dates._to_sql(self, self._table, query))
-        date = SQL.identifier(self._table, "date")
-        query.order = date
-        return [day for (day,) in self.env.execute_query(query.select(date))]
+        return domain & Domain("date", "in", list(closing.values()))
 
     @api.model
     def _get_period(self, day, granularity):

@@ -34,17 +34,20 @@ class MaintenanceReopeningReport(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT ticket.id, event.date, 1 AS resolved, is_reopened::int AS reopened,
-                   is_reopened::int::numeric AS rate, %(request)s
-              FROM (
-                SELECT ticket_id, MIN(at) FILTER (WHERE name = 'stop') AS date,
-                       BOOL_OR(name = 'reopen') AS is_reopened
+            SELECT ticket.id, first.date, 1 AS resolved, first.is_reopened::int AS reopened,
+                   first.is_reopened::int::numeric AS rate, %(request)s
+              FROM helpdesk_ticket ticket
+         LEFT JOIN (
+                SELECT ticket_id, MIN(at) AS date
                   FROM maintenance_sla_event
-                 WHERE kind = 'resolution' AND name IN ('stop', 'reopen')
+                 WHERE kind = 'resolution' AND name = 'stop'
               GROUP BY ticket_id
-              ) event
-              JOIN helpdesk_ticket ticket ON ticket.id = event.ticket_id
-             WHERE event.date IS NOT NULL
+              ) stop ON stop.ticket_id = ticket.id
+        CROSS JOIN LATERAL (
+                SELECT COALESCE(stop.date, ticket.resolved_at) AS date,
+                       COALESCE(ticket.reopen_count, 0) > 0 AS is_reopened
+              ) first
+             WHERE first.date IS NOT NULL
             """,
             request=self._select_request(),
         )

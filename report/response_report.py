@@ -69,7 +69,8 @@ class MaintenanceResponseReport(models.Model):
                    1 AS reached, hours AS median_hours, hours AS percentile_hours,
                    hours AS mean_hours, %(request)s
               FROM (
-                SELECT *, cycle = MAX(cycle) OVER cycles AS is_last,
+                SELECT id, ticket_id, kind, stopped_at, state,
+                       cycle = MAX(cycle) OVER cycles AS is_last,
                        SUM(open_elapsed) OVER cycles / 3600.0 AS hours
                   FROM maintenance_sla_clock
                 WINDOW cycles AS (PARTITION BY ticket_id, kind)

@@ -84,7 +84,9 @@ class MaintenanceSlaReport(models.Model):
                    (NOT is_late)::int::numeric AS rate,
                    %(request)s
               FROM (
-                SELECT DISTINCT ON (ticket_id, kind) *, result IS DISTINCT FROM 'in_time' AS is_late
+                SELECT DISTINCT ON (ticket_id, kind)
+                       id, ticket_id, kind, term_id, deadline, stopped_at, is_reclassified_late,
+                       result IS DISTINCT FROM 'in_time' AS is_late
                   FROM maintenance_sla_clock
                  WHERE result IS NOT NULL OR stopped_at IS NULL AND deadline < %(now)s
               ORDER BY ticket_id, kind, result IS DISTINCT FROM 'in_time' DESC, cycle

@@ -52,6 +52,10 @@ class MaintenanceSlaEvent(models.Model):
     create_date = fields.Datetime("Recorded", readonly=True)
 
     _ticket_at_index = models.Index("(ticket_id, at, id)")
+    # The indicators follow the resolutions alone.
+    _resolution_index = models.Index(
+        "(ticket_id, at, id) WHERE kind = 'resolution' AND name IN ('stop', 'reopen')"
+    )
 
     _allow_sudo_commands = False
 

@@ -1,31 +1,8 @@
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
 
-from .service_common import ServiceCommon, local
-
-
-class IndicatorCommon(ServiceCommon):
-    def _at(self, moment):
-        """Freeze the time at a local moment, with nothing read before left in memory."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        return freeze_time(local(moment))
-
-    def _reach(self, ticket, kind, moment):
-        with freeze_time(local(moment)):
-            ticket._reach(kind)
-
-    def _reopen(self, ticket, moment):
-        with freeze_time(local(moment)):
-            ticket._reopen_clocks()
-
-    def _read(self, model, groupby, *aggregates, domain=()):
-        """The figures that the manager reads, by group."""
-        report = self.env[model].with_user(self.manager).with_context(tz="Europe/Zurich")
-        return {
-            tuple(row[: len(groupby)]) if len(groupby) > 1 else row[0]: row[len(groupby) :]
-            for row in report._read_group(domain, groupby, aggregates)
-        }
+from .indicator_common import IndicatorCommon
+from .service_common import local
 
 
 @tagged("post_install", "-at_install")
@@ -109,11 +86,11 @@ class TestSlaReport(IndicatorCommon):
         """Resolved in time, re-opened with the full delay anew, and late then: one late."""
         self.policy.reopen_rule = "new_cycle"
         ticket = self._create_ticket("2027-06-07 09:00")
-        self._reach(ticket, "resolution", "2027-06-07 10:00")
+        self._resolve(ticket, "2027-06-07 10:00")
         self._reopen(ticket, "2027-06-08 09:00")
         with self._at("2027-06-09 10:00"):
             self.assertEqual(self._get_rates(kind="resolution"), {"resolution": (1, 1)})
-        self._reach(ticket, "resolution", "2027-06-11 09:01")
+        self._resolve(ticket, "2027-06-11 09:01")
         with self._at("2027-06-30 10:00"):
             self.assertEqual(self._get_rates(kind="resolution"), {"resolution": (0, 1)})
             row = self.env["maintenance.sla.report"].search([("kind", "=", "resolution")])
@@ -216,13 +193,13 @@ class TestResponseReport(IndicatorCommon):
                 ticket._pause(self.waiting)
             with freeze_time(local("2027-06-07 15:00")):
                 ticket._resume()
-            self._reach(ticket, "resolution", "2027-06-07 16:00")
+            self._resolve(ticket, "2027-06-07 16:00")
             self._reopen(ticket, "2027-06-08 10:00")
             domain = [("kind", "=", "resolution"), ("ticket_id", "=", ticket.id)]
             with self.subTest(rule=rule):
                 with self._at("2027-06-08 11:00"):
                     self.assertFalse(self._get_times(domain=domain), "it is open again")
-                self._reach(ticket, "resolution", "2027-06-08 13:00")
+                self._resolve(ticket, "2027-06-08 13:00")
                 with self._at("2027-06-08 14:00"):
                     self.assertEqual(self._get_times(domain=domain), {"resolution": (5, 5, 5)})
 
@@ -241,9 +218,9 @@ class TestReopeningReport(IndicatorCommon):
         again, done = (self._create_ticket("2027-06-28 09:00") for _ in range(2))
         self._create_ticket("2027-06-28 09:00")
         for ticket in (again, done):
-            self._reach(ticket, "resolution", "2027-06-29 10:00")
+            self._resolve(ticket, "2027-06-29 10:00")
         self._reopen(again, "2027-07-01 10:00")
-        self._reach(again, "resolution", "2027-07-02 10:00")
+        self._resolve(again, "2027-07-02 10:00")
         self._reopen(again, "2027-07-05 10:00")
         with self._at("2027-07-06 10:00"):
             figures = self._read(
@@ -254,6 +231,18 @@ class TestReopeningReport(IndicatorCommon):
                 "rate:avg",
             )
         self.assertEqual([(month.month, *row) for month, row in figures.items()], [(6, 1, 2, 0.5)])
+
+    def test_reopened_without_a_clock(self):
+        """Nothing was promised, and it was resolved and re-opened all the same."""
+        self.contract.sudo().sla_policy_id = self._create_policy()
+        ticket = self._create_ticket("2027-06-07 09:00")
+        self._resolve(ticket, "2027-06-07 10:00")
+        self._reopen(ticket, "2027-06-08 10:00")
+        with self._at("2027-06-09 10:00"):
+            figures = self._read(
+                "maintenance.reopening.report", ["ticket_id"], "reopened:sum", "resolved:sum"
+            )
+        self.assertEqual(figures, {ticket: (1, 1)})
 
 
 @tagged("post_install", "-at_install")
@@ -270,9 +259,9 @@ class TestBacklogReport(IndicatorCommon):
     def test_replayed_at_any_date(self):
         """It was open on these days, whatever it is now."""
         ticket = self._create_ticket("2027-06-07 09:00")
-        self._reach(ticket, "resolution", "2027-06-09 10:00")
+        self._resolve(ticket, "2027-06-09 10:00")
         self._reopen(ticket, "2027-06-14 10:00")
-        self._reach(ticket, "resolution", "2027-06-15 10:00")
+        self._resolve(ticket, "2027-06-15 10:00")
         with self._at("2027-06-30 12:00"):
             days = self._get_backlog("date:day", domain=[("date", ">=", "2027-06-01")])
             self.assertEqual({day.day: count for day, count in days.items()}, {7: 1, 8: 1, 14: 1})
@@ -292,10 +281,10 @@ class TestBacklogReport(IndicatorCommon):
             )
 
     def test_today_is_now(self):
-        """Received at 9, resolved at 11: there at 10, gone at 12."""
+        """Received at 9, resolved at 11: there at 9 sharp, gone at 11 sharp."""
         ticket = self._create_ticket("2027-06-07 09:00")
-        self._reach(ticket, "resolution", "2027-06-07 11:00")
-        for moment, count in (("08:59", 0), ("10:00", 1), ("12:00", 0)):
+        self._resolve(ticket, "2027-06-07 11:00")
+        for moment, count in (("08:59", 0), ("09:00", 1), ("10:59", 1), ("11:00", 0)):
             with self._at(f"2027-06-07 {moment}"):
                 self.assertEqual(sum(self._get_on("today").values()), count, moment)
 
@@ -313,8 +302,8 @@ class TestBacklogReport(IndicatorCommon):
     def test_a_period_shows_its_last_day(self):
         """Days do not add up: neither in a week or a month, nor in a total."""
         first, second = (self._create_ticket(f"2027-06-{day} 09:00") for day in ("07", "08"))
-        self._reach(first, "resolution", "2027-06-17 10:00")
-        self._reach(second, "resolution", "2027-07-01 10:00")
+        self._resolve(first, "2027-06-17 10:00")
+        self._resolve(second, "2027-07-01 10:00")
         self._create_ticket("2027-07-02 09:00")
         with self._at("2027-07-05 12:00"):
             weeks = self._get_backlog("date:week")
@@ -331,6 +320,27 @@ class TestBacklogReport(IndicatorCommon):
         self.assertEqual([day["is_open:sum"] for day in days], [1, 2, 2, 2])
         self.assertEqual(total["is_open:sum"], 2)
 
+    def test_without_a_clock_what_the_request_says_counts(self):
+        """Nothing was promised, so no clock has stopped."""
+        self.contract.sudo().sla_policy_id = self._create_policy()
+        ticket = self._create_ticket("2027-06-07 09:00")
+        self.assertFalse(ticket.sla_clock_ids)
+        self._resolve(ticket, "2027-06-08 10:00")
+        with self._at("2027-06-11 12:00"):
+            self.assertEqual([day.day for day in self._get_backlog("date:day")], [7])
+        self._reopen(ticket, "2027-06-11 13:00")
+        with self._at("2027-06-11 14:00"):
+            self.assertEqual(self._get_on("today"), {"03": 1})
+
+    def test_reopened_without_commitment(self):
+        """A clock without deadline (NC) keeps the log of resolutions and re-openings too."""
+        self.contract.sudo().sla_policy_id = self._create_policy(("resolution", 0, "none"))
+        ticket = self._create_ticket("2027-06-07 09:00")
+        self._resolve(ticket, "2027-06-08 10:00")
+        self._reopen(ticket, "2027-06-10 10:00")
+        with self._at("2027-06-11 12:00"):
+            self.assertEqual([day.day for day in self._get_backlog("date:day")], [7, 10, 11])
+
     def test_ideas_have_a_life_of_their_own(self):
         self._create_ticket("2027-06-07 09:00", request_kind="idea")
         with self._at("2027-06-08 10:00"):
@@ -344,7 +354,7 @@ class TestIndicatorRights(IndicatorCommon):
     def test_one_company_at_a_time(self):
         """What happened in Geneva is not read in Paris."""
         ticket = self._create_ticket("2027-06-07 09:00")
-        self._reach(ticket, "resolution", "2027-06-07 10:00")
+        self._resolve(ticket, "2027-06-07 10:00")
         self._create_ticket("2027-06-07 09:00")
         with self._at("2027-06-07 11:00"):
             for name in self.MODELS:

@@ -22,6 +22,7 @@ class MaintenanceTicketCancellation(models.TransientModel):
         compute="_compute_duplicate_of_id",
         store=True,
         readonly=False,
+        ondelete="cascade",
         help="The request that is worked on instead.",
     )
     note = fields.Char(

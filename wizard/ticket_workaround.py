@@ -21,6 +21,7 @@ class MaintenanceTicketWorkaround(models.TransientModel):
     note = fields.Text("Workaround", required=True, help="What it is. Sent to the customer.")
     accepted_by_id = fields.Many2one(
         "res.partner",
+        ondelete="cascade",
         help="The contact who has accepted it already. Empty: asked later.",
     )
     commercial_partner_id = fields.Many2one(related="ticket_id.commercial_partner_id")

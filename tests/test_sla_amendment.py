@@ -44,7 +44,7 @@ class TestSlaAmendment(ServiceCommon):
             self._close_tuesday()
             wizard = self._open(self.calendar)
             self.assertEqual(wizard.clock_count, 4)
-            self.assertIn("2 deadlines", wizard.preview)
+            self.assertIn("that would move:\n                <strong>2</strong>", wizard.preview)
             self.assertIn("Thu, Jun 10, 05:00 PM CEST", wizard.preview)
             self.assertEqual(self._get_deadlines(ticket), before, "a preview moves nothing")
             wizard.action_apply()
@@ -74,7 +74,7 @@ class TestSlaAmendment(ServiceCommon):
             self.assertEqual(self._clock(ticket, "acknowledge").state, "overdue")
             self._close_tuesday()
             wizard = self._open(self.calendar)
-            self.assertIn("1 are overdue and stay so", wizard.preview)
+            self.assertIn("Overdue and left so: 1", wizard.preview)
             wizard.action_apply()
             clock = self._clock(ticket, "acknowledge")
             self.assertEqual((clock.state, clock.deadline), ("overdue", local("2027-06-08 10:00")))
@@ -85,7 +85,7 @@ class TestSlaAmendment(ServiceCommon):
                 self.calendar, is_overdue_included=True, reason="The customer agrees"
             )
             self.assertEqual(wizard.clock_count, 1)
-            self.assertIn("1 that are overdue would be in time again", wizard.preview)
+            self.assertIn("Overdue now and in time again: 1", wizard.preview)
             wizard.action_apply()
             clock = self._clock(ticket, "acknowledge")
             self.assertEqual((clock.state, clock.deadline), ("running", local("2027-06-09 10:00")))
@@ -121,7 +121,7 @@ class TestSlaAmendment(ServiceCommon):
         with freeze_time(local("2027-06-07 10:30")):
             wizard = self._open(self.policy)
             self.assertEqual(wizard.clock_count, 2)
-            self.assertIn("1 would be overdue at once", wizard.preview)
+            self.assertIn("Overdue at once: 1", wizard.preview)
             wizard.action_apply()
             self.assertFalse(ticket._compare_clocks())
         clock = self._clock(ticket, "resolution")
@@ -129,7 +129,7 @@ class TestSlaAmendment(ServiceCommon):
         self.assertEqual(clock.term_id.policy_version, 2)
         self.assertEqual(self._clock(ticket, "acknowledge").result, "late")
         self.assertFalse(other.sla_clock_ids)
-        self.assertIn("2 running clocks", str(self.policy.message_ids[0].body))
+        self.assertIn("running clocks (2)", str(self.policy.message_ids[0].body))
 
     def test_closed_clocks_and_given_up_delays_do_not_change(self):
         ticket = self._create_ticket("2027-06-07 09:00")

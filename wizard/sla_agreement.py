@@ -27,7 +27,7 @@ class MaintenanceSlaAgreement(models.TransientModel):
         "('state', 'not in', ['pending', 'cancelled'])]",
     )
     computed_deadline = fields.Datetime(related="clock_id.computed_deadline")
-    manual_deadline = fields.Datetime("Agreed Before", related="clock_id.manual_deadline")
+    manual_deadline = fields.Datetime("Agreed So Far", related="clock_id.manual_deadline")
     deadline = fields.Datetime("Agreed Deadline")
     reason = fields.Char(required=True, help="With whom and why. Kept in the log of the clocks.")
 

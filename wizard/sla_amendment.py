@@ -62,7 +62,7 @@ class MaintenanceSlaAmendment(models.TransientModel):
         if self.policy_id:
             self.policy_id.sudo().message_post(
                 body=self.env._(
-                    "Version %(version)s applied to %(count)s running clocks: %(reason)s",
+                    "Version %(version)s applied to running clocks (%(count)s): %(reason)s",
                     version=self.policy_id.version,
                     count=len(clocks),
                     reason=self.reason.strip(),
@@ -73,7 +73,7 @@ class MaintenanceSlaAmendment(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("%s clocks were counted again.", len(clocks)),
+                "message": self.env._("Clocks counted again: %s.", len(clocks)),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

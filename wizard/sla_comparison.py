@@ -44,7 +44,7 @@ class MaintenanceSlaComparison(models.TransientModel):
         return [
             {
                 "record": record.display_name,
-                "field": record._fields[name]._description_string(self.env),
+                "field": record._fields[name]._description_string(self.env).removesuffix(" (s)"),
                 "stored": self._describe(record, name, stored),
                 "recomputed": self._describe(record, name, recomputed),
             }

@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import get_lang
@@ -10,15 +8,15 @@ from .reading import format_duration, format_moment, format_span
 
 # Icon and colour of each line.
 LOOKS = {
-    "promised": ("fa-file-text-o", "secondary"),
+    "promised": ("fa-file-text-o", "muted"),
     "received": ("fa-inbox", "primary"),
-    "pending": ("fa-hourglass-o", "secondary"),
+    "pending": ("fa-hourglass-o", "muted"),
     "allowance": ("fa-globe", "info"),
     "counted": ("fa-play-circle-o", "info"),
-    "asleep": ("fa-moon-o", "secondary"),
-    "holiday": ("fa-calendar-times-o", "secondary"),
+    "asleep": ("fa-moon-o", "muted"),
+    "holiday": ("fa-calendar-times-o", "muted"),
     "paused": ("fa-pause-circle-o", "warning"),
-    "closed": ("fa-minus-circle", "secondary"),
+    "closed": ("fa-minus-circle", "muted"),
     "changed": ("fa-exchange", "primary"),
     "corrected": ("fa-wrench", "primary"),
     "reopened": ("fa-undo", "primary"),
@@ -27,7 +25,7 @@ LOOKS = {
     "left": ("fa-map-marker", "success"),
     "stopped": ("fa-flag-checkered", "success"),
     "due": ("fa-bell-o", "dark"),
-    "computed": ("fa-calculator", "secondary"),
+    "computed": ("fa-calculator", "muted"),
     "overrun": ("fa-exclamation-triangle", "danger"),
     "no_deadline": ("fa-ban", "danger"),
 }
@@ -91,11 +89,21 @@ class MaintenanceSlaClock(models.Model):
         if not ticket.partner_id:
             raise UserError(self.env._("Contact: nobody is named on this request."))
         ticket.message_post(
-            body=self._with_customer()._render_explanation(for_customer=True),
+            body=self._with_customer()._render_explanation(
+                "maintenance_contract.sla_explanation_message", for_customer=True
+            ),
             partner_ids=ticket.partner_id.ids,
             subtype_xmlid="mail.mt_comment",
         )
-        return {"type": "ir.actions.act_window_close"}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("Sent to %s.", ticket.partner_id.display_name),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     # === THE EXPLANATION === #
 
@@ -112,14 +120,12 @@ class MaintenanceSlaClock(models.Model):
             tz=partner.tz or calendar.tz or self.company_id.sudo().resource_calendar_id.tz,
         )
 
-    def _render_explanation(self, for_customer=False):
+    def _render_explanation(
+        self, template="maintenance_contract.sla_explanation", for_customer=False
+    ):
         self.ensure_one()
-        return Markup(
-            self.env["ir.qweb"]._render(
-                "maintenance_contract.sla_explanation",
-                {"clock": self, "lines": self._get_explanation(for_customer)},
-            )
-        )
+        values = {"clock": self.sudo(), "lines": self._get_explanation(for_customer)}
+        return self.env["ir.qweb"]._render(template, values)
 
     def _get_explanation(self, for_customer=False):
         """Tell what led to the deadline, line by line, in the language and zone of the reader.

@@ -44,7 +44,8 @@ class HelpdeskTicket(models.Model):
                 "params": {
                     "type": "success",
                     "message": self.env._(
-                        "All %s clocks agree with their log.", len(self.sudo().sla_clock_ids)
+                        "No difference: all clocks (%s) agree with their log.",
+                        len(self.sudo().sla_clock_ids),
                     ),
                     "next": {"type": "ir.actions.act_window_close"},
                 },

@@ -198,6 +198,10 @@ class TestProperties(PureCase):
         asked, fresh = warm((calendar,), "open_hours"), Timeline((calendar,), "open_hours")
         self.assertEqual(fresh.add(t, h), asked.add(t, h))
         self.assertEqual(fresh.subtract(t, h), asked.subtract(t, h))
+        for rule in ("close", "same"):
+            fresh = Timeline((calendar,), "open_hours")
+            due = fresh.add_working_days(t, h // HOUR, rule)
+            self.assertEqual(due, asked.add_working_days(t, h // HOUR, rule))
 
 
 class TestBudgets(PureCase):
@@ -332,6 +336,8 @@ class TestDays(PureCase):
         ):
             with self.subTest(hours):
                 self.assertOpens(daily(hours), SPRING, *expected)
+                day = date.fromisoformat(SPRING)
+                self.assertEqual(len(daily(hours).openings(day, day)), len(expected))
 
     def test_an_hour_that_comes_twice(self):
         for hours, expected in (
@@ -411,6 +417,7 @@ class TestDays(PureCase):
             Closing(day, 11 * HOUR, 15 * HOUR),
             Closing(day, 10 * HOUR, 12 * HOUR),
         ]
+        self.assertOpens(daily((0, 24), closings=[Closing(day)]), "2026-06-08")
         expected = "08 09:00+02 08 10:00+02", "08 16:00+02 08 17:00+02"
         for some in (closings, closings[::-1]):
             self.assertOpens(daily((9, 17), closings=some), "2026-06-08", *expected)
@@ -514,6 +521,12 @@ class TestWorkingDays(PureCase):
             with self.subTest(zone):
                 self.assertDue(both, "2026-06-08T10:00", 1, "close", "2026-06-10T00:00")
 
+    def test_working_days_of_the_next_year(self):
+        line = Timeline((OFFICE,), "open_hours")
+        start = zurich("2026-12-30T10:00")
+        self.assertEqual(line.add_working_days(start, 3, "same"), zurich("2027-01-04T10:00"))
+        self.assertEqual(line.add_working_days(start, 600, "close"), zurich("2029-04-18T17:00"))
+
     def test_days_on_which_not_all_open_are_not_counted(self):
         site = WorkingCalendar.weekly("Europe/Zurich", {0: [(0, DAY)], 1: [(17 * HOUR, DAY)]})
         self.assertDue((OFFICE, site), "2026-06-08T10:00", 1, "close", "2026-06-15T17:00")
@@ -549,6 +562,15 @@ class TestValues(PureCase):
         ):
             with self.assertRaises(ValueError):
                 refused()
+
+    def test_a_second_is_enough(self):
+        closing = Closing(date(2026, 6, 8), 9 * HOUR, 9 * HOUR + 1)
+        calendar = WorkingCalendar.weekly(
+            "Europe/Zurich", {0: [(9 * HOUR, 9 * HOUR + 2)]}, [closing]
+        )
+        line = timeline(calendar, "open_hours")
+        self.assertEqual(line.add(MONDAY_9, 0), MONDAY_9 + 1)
+        self.assertEqual(line.add(MONDAY_9, 1), MONDAY_9 + 2)
 
     def test_what_is_no_way_of_counting_is_refused(self):
         for some, counting in (((), "open_hours"), ((), "open_day_24h"), (OFFICE, "hours")):

@@ -104,6 +104,27 @@ class TestLines(PureCase):
             "due 15 16:00",
         )
 
+    def test_holidays_in_a_row(self):
+        closings = (Closing(date(2026, 5, 15), 0, DAY, "Bridge"), ASCENSION)
+        calendar = replace(OFFICE, closings=closings)
+        log = [Event(at("13T16:00"), "start", replace(EIGHT_HOURS, calendars=(calendar,)))]
+        lines = explain(replay(log)[0], at("14T12:00"))
+        self.assertEqual(
+            [line.detail or line.name for line in lines if line.name in ("asleep", "holiday")],
+            ["asleep", "Ascension", "Ascension", "Bridge", "asleep"],
+        )
+
+    def test_at_the_very_second_of_the_deadline(self):
+        log = [Event(at("11T09:00"), "start", replace(EIGHT_HOURS, amount=HOUR))]
+        self.assertTold(
+            log,
+            "11T10:00",
+            "received 11 09:00 1 h",
+            "counted 11 09:00 11 10:00 1 h",
+            "left 11 10:00",
+            "due 11 10:00",
+        )
+
     def test_two_calendars_with_the_same_holiday(self):
         other = replace(OFFICE, closings=(ASCENSION._replace(name="Auffahrt"),))
         log = [

@@ -88,6 +88,12 @@ class TicketPortal(CustomerPortalHelpdesk):
         except ValueError:
             return None
 
+    def _ticket_get_searchbar_sortings(self):
+        sortings = super()._ticket_get_searchbar_sortings()
+        # Newest by when the customer said it, as the list shows.
+        sortings["date"]["order"] = "received_at DESC, id DESC"
+        return sortings
+
     def _ticket_get_search_domain(self, search_in, search):
         # The customer searches for text: % and _ are no wildcards to him.
         return super()._ticket_get_search_domain(search_in, escape_psql(search))

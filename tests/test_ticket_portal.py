@@ -804,6 +804,12 @@ class TestDoors(PortalCommon):
             with self.subTest(query=query):
                 self.assertIn("Pump stopped", self.get(f"/my/tickets?{query}").text)
 
+    def test_newest_is_what_was_received_last(self):
+        self._create_ticket(name="Noted later", received_at=fields.Datetime.now() - timedelta(2))
+        self.log_in(self.portal_user)
+        page = self.get("/my/tickets").text
+        self.assertLess(page.index("Pump stopped"), page.index("Noted later"))
+
     def test_search_is_for_text(self):
         self.log_in(self.portal_user)
         self.assertNotIn("Pump stopped", self.get("/my/tickets?search=P%25mp").text)

@@ -51,6 +51,7 @@ class ProcessCase(BaseCase):
         with connection.cursor() as cursor:
             cursor.execute(query)
             rows = cursor.fetchall()
+        connection.commit()
         connection.close()
         return rows
 
@@ -108,8 +109,15 @@ class ProcessCase(BaseCase):
 
     def _wait_for(self, server, words):
         """Wake the crons up until the server logs these words."""
+        self._wait_until(server, lambda seen: words in seen)
+
+    def _wait_until(self, server, is_over):
+        """Wake the crons up, and read what the server logs, until something is so.
+
+        :param is_over: function of all that the server has logged
+        """
         seen, end = b"", time.monotonic() + PATIENCE
-        while words not in seen:
+        while not is_over(seen):
             self.assertLess(time.monotonic(), end, seen.decode())
             self._wake_crons()
             ready, _write, _error = select.select([server.stderr], [], [], 0.2)

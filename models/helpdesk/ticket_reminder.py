@@ -8,7 +8,7 @@ from ..core.batch import process_in_batches, tell_failure
 from ..service_level.instants import to_datetime, to_instant
 from ..service_level.sla_term import Promised
 
-TICKETS_PER_BATCH = 50
+TICKETS_PER_BATCH = 20
 # When what could not be done is tried again.
 PUT_OFF = timedelta(hours=1)
 

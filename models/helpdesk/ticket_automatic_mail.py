@@ -4,6 +4,8 @@ from odoo import fields, models
 
 AUTOMATIC_MAILS_PER_DAY = 3
 RECEIPTS_PER_DAY = 10
+# With a button that opens the request.
+MAIL_LAYOUT = "mail.mail_notification_layout"
 
 
 class HelpdeskTicket(models.Model):
@@ -65,7 +67,7 @@ class HelpdeskTicket(models.Model):
             **self._prepare_automatic_sender(),
             "message_type": "auto_comment",
             "subtype_xmlid": "mail.mt_comment",
-            "email_layout_xmlid": "mail.mail_notification_light",
+            "email_layout_xmlid": MAIL_LAYOUT,
             "notify_skip_followers": True,
             **post_values,
         }

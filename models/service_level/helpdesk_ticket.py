@@ -33,6 +33,7 @@ class HelpdeskTicket(models.Model):
     """
 
     _name = "helpdesk.ticket"
+    _description = "Request"
     _inherit = ["helpdesk.ticket", "maintenance.guarded.mixin"]
 
     _guarded_fields = frozenset({"sla_deadline", "sla_state", "sla_clock_ids", "sla_event_ids"})

@@ -43,9 +43,9 @@ def process_in_batches(model, domain, size, work, on_error):
 
 
 def tell_failure(record, error):
-    """Say in the chatter of the record, once, why the nightly run left it aside."""
+    """Say in the chatter of the record, once, why a cron left it aside."""
     if str(error) not in str(record.message_ids[:1].body):
-        record.message_post(body=record.env._("The nightly run left this aside: %s", error))
+        record.message_post(body=record.env._("An automatic run left this aside: %s", error))
 
 
 def _process(records, work, on_error):

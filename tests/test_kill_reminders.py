@@ -99,6 +99,25 @@ for race, ticket in enumerate(tickets):
     print("answered")
 """
 
+# Two servers run the cron at the same moment.
+SERVER = """
+import time
+from pathlib import Path
+from psycopg2.errors import SerializationFailure
+
+Path("{folder}", "{runner}").touch()
+while not Path("{folder}", "{other}").exists():
+    time.sleep(0.001)
+for attempt in range(10):
+    env.cr.rollback()
+    env.invalidate_all()
+    try:
+        env["helpdesk.ticket"]._cron_remind()
+        env.cr.commit()
+    except SerializationFailure:
+        pass
+"""
+
 CRON = """
 import time
 from pathlib import Path
@@ -136,7 +155,20 @@ class ReminderProcessCase(ProcessCase):
 class TestReminderRace(ReminderProcessCase):
     """FM25: the customer answers at the second at which the request is closed."""
 
-    requests = {"to_remind": 0, "to_close": 0, "races": RACES}
+    requests = {"to_remind": TO_REMIND, "to_close": 0, "races": RACES}
+
+    def test_reminded_once_by_two_servers(self):
+        """FM2: each request is taken by one of them."""
+        with tempfile.TemporaryDirectory() as folder:
+            scripts = [
+                SERVER.format(folder=folder, runner=runner, other=1 - runner) for runner in (0, 1)
+            ]
+            for shell in list(map(self._start_shell, scripts)):
+                self._end_shell(shell)
+        reminders = self._query(
+            "SELECT ticket_id FROM maintenance_reminder WHERE mail_message_id IS NOT NULL"
+        )
+        self.assertEqual(Counter(Counter(reminders).values()), {1: TO_REMIND})
 
     def test_the_answer_is_not_lost(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -109,6 +109,15 @@ class TestRequestReminders(ConversationCommon):
             ["2027-01-04 09:00", "2027-01-05 09:00", "2027-01-06 09:00", "2027-01-07 09:00"],
         )
 
+    def test_the_same_hour_after_the_end_of_summer_time(self):
+        """The clocks of Geneva go back on Sunday 31 October 2027."""
+        ticket = self._open("2027-10-28 09:00", severity_id=self.blocking.id)
+        self._wait(ticket, "2027-10-28 11:00")
+        self.assertEqual(
+            self._climb(ticket, "2027-12-31 12:00"),
+            ["2027-10-29 11:00", "2027-11-01 11:00", "2027-11-02 11:00", "2027-11-03 11:00"],
+        )
+
     def test_an_answer_starts_the_next_waiting_from_nothing(self):
         ticket = self._open(severity_id=self.blocking.id)
         self._wait(ticket, "2027-06-07 11:00")
@@ -182,9 +191,9 @@ class TestRequestReminders(ConversationCommon):
             self.assertIn("&lt;b&gt;stops", mail["body"])
             self.assertIn("access_token", mail["body"])
             self.assertNotIn("never answers", mail["body"])
-        self.assertIn("7 juin 2027", first["body"])
-        self.assertNotIn("11 juin 2027", first["body"])
-        self.assertIn("11 juin 2027", third["body"])
+        self.assertIn("lun. 7 juin, 11:00 CEST", first["body"])
+        self.assertNotIn("11 juin", first["body"])
+        self.assertIn("ven. 11 juin, 11:00 CEST", third["body"])
 
     def test_the_mail_server_is_down(self):
         """FM6: what did not leave does not count; it leaves later, once, and nothing is closed."""
@@ -274,7 +283,7 @@ class TestRequestReminders(ConversationCommon):
         self.assertEqual(len(self._run("2027-06-10 15:01")), 1)
         self.assertFalse(self._run("2027-06-11 14:00"))
         with self.at("2027-06-11 14:30"):
-            ticket.sudo().severity_id = self.minor
+            ticket.with_user(self.dispatcher)._change_severity(self.minor, "It can wait")
         self.assertEqual(ticket.next_reminder_at, local("2027-06-21 11:00"))
 
     def test_the_reply_of_the_very_second_wins(self):

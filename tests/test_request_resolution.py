@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .conversation_common import ConversationCommon
@@ -206,9 +206,10 @@ class TestRequestResolution(ConversationCommon):
         self.assertStep(ticket, "cancelled")
         self.assertEqual(ticket.activity_ids.user_id, self.dispatcher)
 
-    def test_a_duplicate_is_one_of_another(self):
+    def test_a_duplicate_is_one_of_another_request_of_the_customer(self):
         ticket = self._open()
-        for duplicate_of in (False, ticket.id):
+        foreign = self._open(partner_id=self.other_customer.id, equipment_id=False)
+        for duplicate_of in (False, ticket.id, foreign.id):
             with self.assertRaisesRegex(UserError, "Duplicate Of"):
                 self._use(
                     "cancellation",
@@ -218,6 +219,16 @@ class TestRequestResolution(ConversationCommon):
                     reason="duplicate",
                     duplicate_of_id=duplicate_of,
                 )
+
+    def test_a_customer_who_withdraws_has_acknowledged_nothing(self):
+        ticket = self._open()
+        with self.at("2027-06-07 10:00"):
+            ticket.with_user(self.portal_user).sudo()._cancel("withdrawn")
+        self.assertStep(ticket, "cancelled")
+        self.assertFalse(ticket.acknowledged_at)
+        notice = ticket.message_ids.filtered(lambda m: "need it no more" in m.body)
+        self.assertEqual(notice.author_id, self.geneva.partner_id)
+        self.assertFalse(ticket.activity_ids)
 
     # === WORKAROUND === #
 
@@ -258,6 +269,49 @@ class TestRequestResolution(ConversationCommon):
         self.assertStep(ticket, "in_progress")
         with self.assertRaisesRegex(UserError, "no workaround"):
             ticket.with_user(self.technician).action_accept_workaround()
+
+    def test_a_workaround_is_accepted_by_the_customer(self):
+        ticket = self._open()
+        with self.assertRaisesRegex(UserError, "Accepted By"):
+            self._set_workaround(ticket, "2027-06-07 14:00", accepted_by_id=self.other_customer.id)
+
+    # === RIGHTS === #
+
+    def test_who_only_reads_requests_moves_none(self):
+        """Every public method and wizard, by the accountant and the manager of the contract."""
+        ticket = self._open()
+        for user in (self.accountant, self.manager):
+            for method in (
+                "action_take",
+                "action_wait",
+                "action_workaround",
+                "action_resolve",
+                "action_cancel_request",
+            ):
+                with self.assertRaises(AccessError, msg=method):
+                    getattr(ticket.with_user(user), method)()
+            with self.assertRaises(AccessError):
+                self._wait(ticket, "2027-06-07 10:00", user=user)
+        self._wait(ticket, "2027-06-07 10:00")
+        for user in (self.accountant, self.manager):
+            for method in ("action_resume", "action_customer_answered"):
+                with self.assertRaises(AccessError, msg=method):
+                    getattr(ticket.with_user(user), method)()
+        self._set_workaround(ticket, "2027-06-07 14:00")
+        for user in (self.accountant, self.manager):
+            with self.assertRaises(AccessError):
+                ticket.with_user(user).action_accept_workaround()
+        self._resolve(ticket, "2027-06-07 15:00")
+        for user in (self.accountant, self.manager):
+            for method in ("action_tested", "action_confirm", "action_reopen"):
+                with self.assertRaises(AccessError, msg=method):
+                    getattr(ticket.with_user(user), method)()
+
+    def test_a_wizard_gives_no_right_on_the_request_of_another_team(self):
+        team = self.team.copy({"name": "Other", "user_ids": False})
+        ticket = self._open(team_id=team.id)
+        with self.assertRaises(AccessError):
+            self._resolve(ticket, "2027-06-08 10:00")
 
     # === FORMS === #
 

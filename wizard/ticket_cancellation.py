@@ -38,10 +38,7 @@ class MaintenanceTicketCancellation(models.TransientModel):
 
     def action_cancel_request(self):
         self.ensure_one()
-        if self.reason == "duplicate" and self.duplicate_of_id in (
-            self.env["helpdesk.ticket"],
-            self.ticket_id,
-        ):
+        if self.reason == "duplicate" and not self.duplicate_of_id:
             raise UserError(
                 self.env._("Duplicate Of: choose the request that is worked on instead.")
             )

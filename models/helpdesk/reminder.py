@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import email_normalize
 
 # Hours until a mail that did not leave is tried again: 1, 2, 4… and once a day at last.
@@ -17,8 +17,7 @@ class MaintenanceReminder(models.Model):
 
     _name = "maintenance.reminder"
     _description = "Reminder to Customer"
-    _order = "ticket_id, cycle desc, rank desc"
-    _rec_name = "rank"
+    _order = "id desc"
 
     ticket_id = fields.Many2one(
         "helpdesk.ticket", string="Request", required=True, readonly=True, ondelete="cascade"
@@ -59,6 +58,17 @@ class MaintenanceReminder(models.Model):
         "UNIQUE (ticket_id, cycle, rank)", "This reminder exists already."
     )
 
+    @api.depends("ticket_id.number", "rank")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for reminder in self:
+            reminder.display_name = self.env._(
+                "%(request)s: reminder %(rank)s",
+                request=reminder.ticket_id.number,
+                rank=reminder.rank,
+            )
+
+    @api.depends("sent_at", "failure")
     def _compute_state(self):
         for reminder in self:
             if reminder.sent_at:

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...tools.sla import stops_with
+from .ticket_automatic_mail import MAIL_LAYOUT
 
 
 class HelpdeskTicket(models.Model):
@@ -125,14 +126,19 @@ class HelpdeskTicket(models.Model):
     def _write_to_customer(self, template_name):
         """Tell the customer, in the name of the user, what the user has just noted.
 
+        What a program or the customer himself has brought about, the company tells him.
+
         :param str template_name: identifier of a mail template of this addon
         """
         self.ensure_one()
+        if not self._is_done_by_staff():
+            self._queue_automatic_mail(template_name)
+            return
         self.message_post_with_source(
             self.env.ref(f"maintenance_contract.{template_name}"),
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
-            email_layout_xmlid="mail.mail_notification_layout",
+            email_layout_xmlid=MAIL_LAYOUT,
         )
 
     def _queue_automatic_mail(self, template_name):
@@ -146,7 +152,8 @@ class HelpdeskTicket(models.Model):
         """
         self.ensure_one()
         message = self._send_automatic_mail(
-            self.env.ref(f"maintenance_contract.{template_name}"), force_send=False
+            self.env.ref(f"maintenance_contract.{template_name}"),
+            force_send=False,
         )
         if message:
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()

@@ -40,6 +40,7 @@ class HelpdeskTicket(models.Model):
     reminder_count = fields.Integer(
         "Reminders Sent",
         compute="_compute_reminder_count",
+        compute_sudo=True,
         help="Since the customer is waited for.",
     )
 
@@ -51,11 +52,20 @@ class HelpdeskTicket(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "severity_id" in vals:
-            # The ladder of the new severity, from the same beginning (RM7).
-            for ticket in self.sudo():
-                if ticket._is_waiting_for_customer():
-                    ticket._plan_reminders()
+            self._plan_anew()
         return result
+
+    def _change_severity(self, severity, reason, rule=None):
+        # EXTENDS: the button does not write as a form does.
+        result = super()._change_severity(severity, reason, rule)
+        self._plan_anew()
+        return result
+
+    def _plan_anew(self):
+        """Go on by the ladder of the new severity, from the same beginning (RM7)."""
+        for ticket in self.sudo():
+            if ticket._is_waiting_for_customer():
+                ticket._plan_reminders()
 
     # === THE LADDER === #
 

@@ -199,7 +199,9 @@ class HelpdeskTicket(models.Model):
         self.check_access("write")
         self._check_step(*OPEN_STEPS)
         self._check_can_close()
-        self._reach("acknowledge")
+        self._check_original(duplicate_of)
+        if self._is_done_by_staff():
+            self._reach("acknowledge")
         self._cancel_clocks(note)
         self._end_waiting()
         self._move_to_step(
@@ -208,6 +210,16 @@ class HelpdeskTicket(models.Model):
             duplicate_id=duplicate_of.id if duplicate_of else False,
         )
         self._write_to_customer("mail_template_cancelled")
+
+    def _check_original(self, duplicate_of):
+        """The customer is told the number of the other request: it is one of his."""
+        if not duplicate_of:
+            return
+        duplicate_of.check_access("read")
+        if self == duplicate_of or self.commercial_partner_id != duplicate_of.commercial_partner_id:
+            raise UserError(
+                self.env._("Duplicate Of: choose another request of the same customer.")
+            )
 
     def _cancel_clocks(self, note=None):
         if self.sudo().sla_clock_ids.filtered(lambda clock: clock.state in OPEN_STATES):

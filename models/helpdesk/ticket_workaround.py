@@ -98,6 +98,8 @@ class HelpdeskTicket(models.Model):
             raise UserError(
                 self.env._("%s has no workaround that waits to be accepted.", self.number)
             )
+        if partner.commercial_partner_id != self.commercial_partner_id:
+            raise UserError(self.env._("Accepted By: choose a contact of the customer."))
         now = fields.Datetime.now()
         self.sudo().write({"workaround_accepted_by_id": partner.id, "workaround_accepted_at": now})
         if self.workaround_kind == "final":

@@ -113,13 +113,8 @@ class TestRequestResolution(ConversationCommon):
         ticket = self._open(severity_id=self.blocking.id)
         self._resolve(ticket, "2027-06-07 11:00")
         stopped = self._clock(ticket, "resolution").stopped_at
-        subjects = [
-            mail["subject"]
-            for day in (8, 9, 10, 11)
-            for mail in self._run(f"2027-06-{day:02} 11:00")
-        ]
-        self.assertEqual(len(subjects), 4)
-        self.assertIn("is closed", subjects[-1])
+        for day in (8, 9, 10, 11):
+            self.assertEqual(len(self._run(f"2027-06-{day:02} 11:00")), 1)
         self.assertStep(ticket, "closed")
         self.assertEqual(ticket.closing_reason, "no_answer")
         self.assertEqual(self._clock(ticket, "resolution").stopped_at, stopped)
@@ -226,7 +221,7 @@ class TestRequestResolution(ConversationCommon):
             ticket.with_user(self.portal_user).sudo()._cancel("withdrawn")
         self.assertStep(ticket, "cancelled")
         self.assertFalse(ticket.acknowledged_at)
-        notice = ticket.message_ids.filtered(lambda m: "need it no more" in m.body)
+        notice = ticket.message_ids.filtered(lambda m: ticket.number in (m.subject or ""))[0]
         self.assertEqual(notice.author_id, self.geneva.partner_id)
         self.assertFalse(ticket.activity_ids)
 

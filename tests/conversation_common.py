@@ -63,6 +63,17 @@ class ConversationCommon(ServiceCommon, MockEmail):
                 **values,
             )
 
+    def _customer_mails(self, ticket, moment, written):
+        """A mail that is fetched later than it was written."""
+        with self.at(moment), self._mail_server():
+            return ticket.sudo().message_post(
+                body="Here is the answer.",
+                author_id=self.portal_user.partner_id.id,
+                date=local(written),
+                message_type="email",
+                subtype_xmlid="mail.mt_comment",
+            )
+
     def _staff_writes(self, ticket, moment, user=None, **values):
         with self.at(moment), self._mail_server():
             return ticket.with_user(user or self.technician).message_post(

@@ -300,7 +300,7 @@ class TestRequestReminders(ConversationCommon):
         self._wait(ticket, "2027-06-14 11:00")
         self._climb(ticket, "2027-06-18 12:00")
         self.assertStep(ticket, "closed")
-        self._customer_writes(ticket, "2027-06-18 11:00:30", date=local("2027-06-18 11:00"))
+        self._customer_mails(ticket, "2027-06-18 11:00:30", "2027-06-18 11:00")
         self.assertStep(ticket, "in_progress")
         self.assertEqual(ticket.reopen_count, 1)
 

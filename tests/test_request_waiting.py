@@ -71,7 +71,7 @@ class TestRequestWaiting(ConversationCommon):
         ):
             if ticket.maintenance_step != "waiting":
                 self._wait(ticket, resumed)
-            self._customer_writes(ticket, "2027-06-09 11:00", date=local(written))
+            self._customer_mails(ticket, "2027-06-09 11:00", written)
             resume = ticket.sudo().sla_event_ids.filtered(lambda e: e.name == "resume")[-1:]
             self.assertEqual(resume.at, local(resumed), written)
 
@@ -163,6 +163,16 @@ class TestRequestWaiting(ConversationCommon):
         self.assertStep(ticket, "waiting")
         self.assertEqual(ticket.next_reminder_at, local("2027-06-10 10:00"))
 
+    def test_nobody_chooses_the_time_of_his_message(self):
+        ticket = self._open()
+        earlier = {"date": "2027-06-07 07:00:01"}
+        self._staff_writes(ticket, "2027-06-07 10:00", **earlier)
+        self.assertEqual(ticket.first_answer_at, local("2027-06-07 10:00"))
+        self._wait(ticket, "2027-06-07 11:00")
+        self._customer_writes(ticket, "2027-06-07 14:00", **earlier)
+        resumed = ticket.sla_event_ids.filtered(lambda event: event.name == "resume")
+        self.assertEqual(resumed.at, local("2027-06-07 14:00"))
+
     def test_guarded_fields_are_not_written_by_hand(self):
         ticket = self._open()
         for name, value in (
@@ -176,6 +186,16 @@ class TestRequestWaiting(ConversationCommon):
             ("confirmed_at", "2027-06-07 09:00:00"),
             ("closed_date", "2027-06-07 09:00:00"),
             ("reopen_count", 0),
+            ("maintenance_step", "closed"),
+            ("tier_id", False),
+            ("sla_policy_id", False),
+            ("is_sender_unverified", True),
+            ("is_receipt_sent", False),
+            ("mail_fingerprint", "x"),
+            ("origin_key", "x"),
+            ("possible_duplicate_id", False),
+            ("previous_ticket_id", False),
+            ("next_ticket_ids", []),
         ):
             for user in (self.technician, self.administrator):
                 with self.assertRaises(AccessError, msg=name):

@@ -13,6 +13,8 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
+    _guarded_fields = frozenset({"is_receipt_sent"})
+
     is_receipt_sent = fields.Boolean(readonly=True, copy=False)
 
     def _may_send_automatic_mail(self):

@@ -25,6 +25,17 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
+    _guarded_fields = frozenset(
+        {
+            "is_sender_unverified",
+            "possible_duplicate_id",
+            "previous_ticket_id",
+            "next_ticket_ids",
+            "mail_fingerprint",
+            "origin_key",
+        }
+    )
+
     # Odoo's own loop detection counts the requests opened by this address.
     _primary_email = "partner_email"
 

@@ -22,6 +22,8 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
+    _guarded_fields = frozenset({"maintenance_step"})
+
     maintenance_step = fields.Selection(related="stage_id.maintenance_step", store=True, index=True)
 
     @api.depends("team_id")

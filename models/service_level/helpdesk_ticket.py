@@ -36,7 +36,17 @@ class HelpdeskTicket(models.Model):
     _description = "Request"
     _inherit = ["helpdesk.ticket", "maintenance.guarded.mixin"]
 
-    _guarded_fields = frozenset({"sla_deadline", "sla_state", "sla_clock_ids", "sla_event_ids"})
+    # The tier and the policy follow from the contract: who could write them could cancel clocks.
+    _guarded_fields = frozenset(
+        {
+            "sla_deadline",
+            "sla_state",
+            "sla_clock_ids",
+            "sla_event_ids",
+            "tier_id",
+            "sla_policy_id",
+        }
+    )
     # Another value of one of these may promise other delays.
     _promising_fields = frozenset(
         {

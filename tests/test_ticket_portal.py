@@ -381,6 +381,21 @@ class TestFiles(PortalCommon):
                 with self.assertRaises(AccessError):
                     file.with_user(user).read(["raw"])
 
+    def test_note_is_not_found_by_its_words(self):
+        for is_note in (True, False):
+            ticket = self.ticket
+            ticket.message_post(
+                body="Kowalski says so",
+                message_type="comment",
+                subtype_xmlid="mail.mt_note" if is_note else "mail.mt_comment",
+            )
+            for name in ("message_ids", "website_message_ids"):
+                with self.subTest(field=name, is_note=is_note):
+                    found = ticket.with_user(self.portal_user).search(
+                        [(f"{name}.body", "ilike", "Kowalski")]
+                    )
+                    self.assertEqual(bool(found), not is_note)
+
     def test_note_has_no_door(self):
         ticket = self.ticket
         note = ticket.message_ids.filtered(lambda message: message._is_note())[:1]

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -12,6 +12,10 @@ class HelpdeskTicket(models.Model):
     """
 
     _inherit = "helpdesk.ticket"
+
+    # A customer searches his requests by the messages he reads, not by the notes of the staff.
+    message_ids = fields.One2many(bypass_search_access=False)
+    website_message_ids = fields.One2many(bypass_search_access=False)
 
     def write(self, vals):
         customers = {ticket: ticket.commercial_partner_id for ticket in self}

@@ -137,6 +137,10 @@ tours.add("contract to closed intervention: technician", {
             run: "click",
         },
         {
+            content: "It is the task again, and no longer the intervention",
+            trigger: ".o_form_view:has(button[name=action_view_intervention])",
+        },
+        {
             content: "Open the checklist",
             trigger: ".o_notebook .nav-link[name=checklist]",
             run: "click",

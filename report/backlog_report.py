@@ -21,13 +21,17 @@ AGES = [
     ("90", "90 days or more"),
 ]
 
+# Periods of several days that a group may be of.
+PERIODS = ("week", "month", "quarter", "year")
 
 # A row is identified by its day, and by its request on that day.
 IDS_PER_DAY = 1 << 32
 
 
 def _get_day(row_id):
-    return date.fromordinal(row_id // IDS_PER_DAY)
+    """The day of a row; None for an identifier that no row can have."""
+    number = (row_id or 0) // IDS_PER_DAY
+    return date.fromordinal(number) if 0 < number <= date.max.toordinal() else None
 
 
 def _keep_date(condition):
@@ -35,7 +39,7 @@ def _keep_date(condition):
     if condition.field_expr == "date":
         return condition
     if condition.field_expr == "id" and condition.operator == "in":
-        return Domain("date", "in", [_get_day(row_id) for row_id in condition.value])
+        return Domain("date", "in", list(filter(None, map(_get_day, condition.value))))
     return Domain.TRUE
 
 
@@ -85,7 +89,9 @@ class MaintenanceBacklogReport(models.Model):
 
     @property
     def _table_query(self):
-        days = self.env.context.get("backlog_days") or sorted(set(map(_get_day, self._ids)))
+        days = self.env.context.get("backlog_days") or sorted(
+            set(filter(None, map(_get_day, self._ids)))
+        )
         instants = [self._get_instant(day) for day in days]
         return SQL(
             """
@@ -130,10 +136,11 @@ class MaintenanceBacklogReport(models.Model):
         CROSS JOIN LATERAL (
                 SELECT EXTRACT(EPOCH FROM sample.at - ticket.received_at) / 86400 AS days
               ) passed
-             WHERE ticket.request_kind != 'idea'
+             WHERE ticket.request_kind != 'idea' AND %(is_counted)s
             """,
             open_steps=OPEN_STEPS,
             ids_per_day=IDS_PER_DAY,
+            is_counted=self._where_request(),
             request=self._select_request(),
             dates=list(days),
             numbers=[day.toordinal() for day in days],
@@ -171,9 +178,8 @@ class MaintenanceBacklogReport(models.Model):
         dates = domain.map_conditions(_keep_date).optimize_full(self)
         query = Query(self.env, self._table, days)
         query.add_where(dates._to_sql(self, self._table, query))
-        date = SQL.identifier(self._table, "date")
-        query.order = date
-        return tuple(day for (day,) in self.env.execute_query(query.select(date)))
+        query.order = SQL.identifier(self._table, "date")
+        return tuple(day for (day,) in self.env.execute_query(query.select(query.order)))
 
     def _get_instant(self, day):
         """When a day ends, in naive UTC; now, if it has not ended."""
@@ -224,7 +230,12 @@ class MaintenanceBacklogReport(models.Model):
 
     @api.model
     def _get_period(self, day, granularity):
-        """The first day of the period of a day; of weeks, as the reader's language has them."""
+        """The first day of the period of a day; of weeks, as the reader's language has them.
+
+        Of anything else, such as all the Mays of several years, the last day of all is shown.
+        """
+        if granularity not in PERIODS:
+            return None
         if granularity == "week":
             shift = timedelta(days=int(get_lang(self.env).week_start) - 1)
             return date_utils.start_of(day - shift, "week")

@@ -47,7 +47,8 @@ class MaintenanceReopeningReport(models.Model):
                 SELECT COALESCE(stop.date, ticket.resolved_at) AS date,
                        COALESCE(ticket.reopen_count, 0) > 0 AS is_reopened
               ) first
-             WHERE first.date IS NOT NULL
+             WHERE first.date IS NOT NULL AND %(is_counted)s
             """,
+            is_counted=self._where_request(),
             request=self._select_request(),
         )

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..models.helpdesk.stage import OPEN_STEPS
 from ..models.service_level.const import REQUEST_KINDS
 
 
@@ -51,6 +52,10 @@ class MaintenanceRequestReport(models.AbstractModel):
             ticket.equipment_id, ticket.team_id, ticket.user_id
             """
         )
+
+    def _where_request(self):
+        """Whether a request named ``ticket`` is counted: not if it was put away while open."""
+        return SQL("(ticket.active OR ticket.maintenance_step NOT IN %s)", OPEN_STEPS)
 
     def action_open_request(self):
         """Open the request that this row is about."""

@@ -77,7 +77,9 @@ class MaintenanceResponseReport(models.Model):
               ) clock
               JOIN helpdesk_ticket ticket ON ticket.id = clock.ticket_id
              WHERE is_last AND stopped_at IS NOT NULL AND state IN ('met', 'met_late', 'none')
+               AND %(is_counted)s
             """,
+            is_counted=self._where_request(),
             request=self._select_request(),
         )
 

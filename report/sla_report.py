@@ -68,7 +68,8 @@ class MaintenanceSlaReport(models.Model):
         readonly=True,
         digits=(4, 1),
         aggregator="avg",
-        help="In time / Decided.",
+        help="In time / Decided, that is reached or past their deadline. What is cancelled or "
+        "without commitment (NC) is not counted.",
     )
 
     @property
@@ -93,7 +94,9 @@ class MaintenanceSlaReport(models.Model):
               ) clock
               JOIN maintenance_sla_term term ON term.id = clock.term_id
               JOIN helpdesk_ticket ticket ON ticket.id = clock.ticket_id
+             WHERE %(is_counted)s
             """,
+            is_counted=self._where_request(),
             request=self._select_request(),
             now=fields.Datetime.now(),
         )

@@ -366,6 +366,22 @@ class TestIndicatorRights(IndicatorCommon):
                     )
                     self.assertFalse(elsewhere.search_count([]))
 
+    def test_archived(self):
+        """Junk that was put away is not counted; what was closed before stays."""
+        junk, done = (self._create_ticket("2027-06-07 09:00") for _ in range(2))
+        self._resolve(done, "2027-06-08 10:00")
+        (junk | done).sudo().active = False
+        with self._at("2027-06-09 10:00"):
+            for name in self.MODELS:
+                with self.subTest(report=name):
+                    rows = self.env[f"maintenance.{name}.report"].search([])
+                    self.assertEqual(rows.ticket_id, done)
+
+    def test_any_identifier_may_be_asked_for(self):
+        report = self.env["maintenance.backlog.report"].with_user(self.manager)
+        for row_id in (0, 1, -1, 1 << 40, 1 << 62):
+            self.assertFalse(report.search([("id", "=", row_id)]))
+
     def test_not_for_technicians(self):
         for name in self.MODELS:
             with self.subTest(report=name), self.assertRaises(AccessError):

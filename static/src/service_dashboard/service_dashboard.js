@@ -1,5 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
+import { DateTimeInput } from "@web/core/datetime/datetime_input";
+import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -25,7 +27,7 @@ const LOOKS = {
  */
 export class ServiceDashboard extends Component {
     static template = "maintenance_contract.ServiceDashboard";
-    static components = { Layout, IndicatorChart };
+    static components = { DateTimeInput, Layout, IndicatorChart };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -66,10 +68,16 @@ export class ServiceDashboard extends Component {
         return "";
     }
 
-    onBacklogDayChange(ev) {
-        if (ev.target.reportValidity()) {
-            this.load(ev.target.value);
-        }
+    day(chart) {
+        return deserializeDate(chart.day);
+    }
+
+    lastDay(chart) {
+        return deserializeDate(chart.last_day);
+    }
+
+    onBacklogDayChange(day) {
+        this.load(day ? serializeDate(day) : false);
     }
 
     async open(figure) {

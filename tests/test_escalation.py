@@ -153,7 +153,7 @@ class TestEscalation(EscalationCommon):
         with self.assertRaises(AccessError):
             wizard.action_escalate()
 
-    def test_the_wizard_tells_nothing_of_requests_of_others(self):
+    def test_dialogs_tell_nothing_of_requests_of_others(self):
         team = self.env["helpdesk.ticket.team"].create(
             {"name": "Software", "company_id": self.geneva.id}
         )
@@ -162,6 +162,22 @@ class TestEscalation(EscalationCommon):
             self.env["maintenance.escalation"].with_user(self.technician).create(
                 {"ticket_id": ticket.id, "reason": "<p>Who is it?</p>"}
             )
+        for name in (
+            "escalation",
+            "remote.start",
+            "ticket.answer",
+            "ticket.cancellation",
+            "ticket.resolution",
+            "ticket.waiting",
+            "ticket.workaround",
+        ):
+            dialogs = self.env[f"maintenance.{name}"].with_user(self.technician)
+            spec = dict.fromkeys(dialogs._fields, {})
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                dialogs.onchange({"ticket_id": ticket.id}, ["ticket_id"], spec)
+            with self.subTest(name=name, by="context"), self.assertRaises(AccessError):
+                dialogs.with_context(default_ticket_id=ticket.id).onchange({}, [], spec)
+            dialogs.with_context(default_ticket_id=self.ticket.id).onchange({}, [], spec)
 
     def test_who_helped_from_afar_follows_it_but_does_not_change_it(self):
         intervention = self._escalate(user=self.technician)

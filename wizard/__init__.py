@@ -1,3 +1,4 @@
+from . import ticket_wizard
 from . import escalation
 from . import idea_decline
 from . import intervention_closing

@@ -8,9 +8,10 @@ class MaintenanceEscalation(models.TransientModel):
     """Asks what is to be done on site, and, from those who plan, who goes and when."""
 
     _name = "maintenance.escalation"
+    _inherit = "maintenance.ticket.wizard"
     _description = "Escalate on Site"
+    _ticket_access = "write"
 
-    ticket_id = fields.Many2one("helpdesk.ticket", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="ticket_id.company_id")
     equipment_id = fields.Many2one(related="ticket_id.equipment_id")
     customer_id = fields.Many2one(related="ticket_id.commercial_partner_id")
@@ -71,11 +72,6 @@ class MaintenanceEscalation(models.TransientModel):
     @api.depends_context("uid")
     def _compute_can_plan(self):
         self.can_plan = self.env["maintenance.intervention"].has_access("create")
-
-    @api.constrains("ticket_id")
-    def _check_ticket(self):
-        # What is proposed is read from the request in superuser mode, as this check is run.
-        self.sudo(False).ticket_id.check_access("write")
 
     @api.constrains("technician_ids", "start", "end")
     def _check_planning(self):

@@ -8,9 +8,10 @@ class MaintenanceRemoteStart(models.TransientModel):
     """
 
     _name = "maintenance.remote.start"
+    _inherit = "maintenance.ticket.wizard"
     _description = "Start a Remote Session"
+    _ticket_access = "write"
 
-    ticket_id = fields.Many2one("helpdesk.ticket", required=True, ondelete="cascade")
     tool_id = fields.Many2one(
         "maintenance.remote.tool",
         required=True,
@@ -45,11 +46,6 @@ class MaintenanceRemoteStart(models.TransientModel):
         """Say it before the work when the tier of the contract does not include this help."""
         for wizard in self:
             wizard.tier_warning = wizard.tool_id._get_tier_warning(wizard.ticket_id.tier_id)
-
-    @api.constrains("ticket_id")
-    def _check_ticket(self):
-        # What is proposed is read from the request in superuser mode, as this check is run.
-        self.sudo(False).ticket_id.check_access("write")
 
     def action_start(self):
         """Note the session, and open the tool where it has a link."""

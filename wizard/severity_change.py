@@ -10,9 +10,9 @@ class MaintenanceSeverityChange(models.TransientModel):
     """Asks for another severity and shows, before saving, what becomes of each clock."""
 
     _name = "maintenance.severity.change"
+    _inherit = "maintenance.ticket.wizard"
     _description = "Change Severity"
 
-    ticket_id = fields.Many2one("helpdesk.ticket", "Request", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="ticket_id.company_id")
     current_severity_id = fields.Many2one(related="ticket_id.severity_id", string="Now")
     severity_id = fields.Many2one(

@@ -12,9 +12,9 @@ class MaintenanceSlaAgreement(models.TransientModel):
     """
 
     _name = "maintenance.sla.agreement"
+    _inherit = "maintenance.ticket.wizard"
     _description = "Agreed Deadline"
 
-    ticket_id = fields.Many2one("helpdesk.ticket", "Request", required=True, ondelete="cascade")
     clock_id = fields.Many2one(
         "maintenance.sla.clock",
         compute="_compute_clock_id",

@@ -6,9 +6,9 @@ class MaintenanceTicketAnswer(models.TransientModel):
     """Asks when, and what, the customer answered by another channel than mail or portal."""
 
     _name = "maintenance.ticket.answer"
+    _inherit = "maintenance.ticket.wizard"
     _description = "Note the Customer's Answer"
 
-    ticket_id = fields.Many2one("helpdesk.ticket", required=True, ondelete="cascade")
     at = fields.Datetime(
         "Answered At",
         required=True,

@@ -6,9 +6,9 @@ class MaintenanceTicketCancellation(models.TransientModel):
     """Asks why a request is given up."""
 
     _name = "maintenance.ticket.cancellation"
+    _inherit = "maintenance.ticket.wizard"
     _description = "Cancel a Request"
 
-    ticket_id = fields.Many2one("helpdesk.ticket", required=True, ondelete="cascade")
     reason = fields.Selection(
         [
             ("duplicate", "Duplicate"),

@@ -5,9 +5,9 @@ class MaintenanceTicketResolution(models.TransientModel):
     """Asks what was done for a request, and when it worked again."""
 
     _name = "maintenance.ticket.resolution"
+    _inherit = "maintenance.ticket.wizard"
     _description = "Resolve a Request"
 
-    ticket_id = fields.Many2one("helpdesk.ticket", required=True, ondelete="cascade")
     at = fields.Datetime("Resolved At", help="When it worked again. Empty: now.")
     note = fields.Text("What Was Done", required=True, help="Sent to the customer.")
 

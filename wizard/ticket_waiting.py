@@ -5,9 +5,9 @@ class MaintenanceTicketWaiting(models.TransientModel):
     """Asks what a request waits for."""
 
     _name = "maintenance.ticket.waiting"
+    _inherit = "maintenance.ticket.wizard"
     _description = "Let a Request Wait"
 
-    ticket_id = fields.Many2one("helpdesk.ticket", required=True, ondelete="cascade")
     reason_id = fields.Many2one(
         "maintenance.pause.reason",
         string="Waiting For",

@@ -5,9 +5,9 @@ class MaintenanceTicketWorkaround(models.TransientModel):
     """Asks what lets the customer work again before the cause is removed."""
 
     _name = "maintenance.ticket.workaround"
+    _inherit = "maintenance.ticket.wizard"
     _description = "Workaround of a Request"
 
-    ticket_id = fields.Many2one("helpdesk.ticket", required=True, ondelete="cascade")
     kind = fields.Selection(
         [("provisional", "Provisional"), ("final", "Final")],
         required=True,

@@ -135,3 +135,57 @@ class TestSlaClocks(ServiceCommon):
     def test_equipment_of_another_customer_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "Equipment"):
             self._create_ticket(partner_id=self.other_customer.id)
+
+    def test_a_delivery_is_noted_by_who_works_on_the_request(self):
+        """Resolving does not deliver the report: somebody says when he has sent it."""
+        self.contract.sla_policy_id = self._create_policy(
+            ("resolution", 8, "open_hours"),
+            {
+                "kind": "report",
+                "amount": 2,
+                "unit": "working_days_close",
+                "start_event": "resolved",
+            },
+        )
+        ticket = self._create_ticket("2027-06-07 09:00", user_id=self.technician.id)
+        self.assertEqual(self._clock(ticket, "report").state, "pending")
+        with freeze_time(local("2027-06-07 15:00")):
+            ticket.with_user(self.technician)._resolve("New belt")
+        report = self._clock(ticket, "report")
+        self.assertEqual(report.deadline, local("2027-06-09 17:00"))
+        with freeze_time(local("2027-06-08 10:00")):
+            with self.assertRaises(UserError):
+                self._clock(ticket, "resolution").with_user(self.technician).action_reach()
+            with self.assertRaises(UserError):
+                report.with_user(self.accountant).action_reach()
+            report.with_user(self.technician).action_reach()
+        self.assertEqual((report.state, report.result), ("met", "in_time"))
+
+    def test_the_cron_is_woken_at_the_first_threshold(self):
+        cron = self.env.ref("maintenance_contract.ir_cron_refresh_clocks")
+        cron_triggers = self.env["ir.cron.trigger"].sudo()
+        cron_triggers.search([("cron_id", "=", cron.id)]).unlink()
+        self._create_ticket("2027-06-07 09:00")
+        triggers = cron_triggers.search([("cron_id", "=", cron.id)])
+        self.assertEqual(set(triggers.mapped("call_at")), {local("2027-06-07 10:00")})
+        with freeze_time(local("2027-06-07 10:00")):
+            self._run_cron()
+        latest = cron_triggers.search([("cron_id", "=", cron.id)], order="call_at desc", limit=1)
+        self.assertEqual(latest.call_at, local("2027-06-07 10:30"), "75 % of two hours")
+
+    def test_equipment_is_found_from_a_caller_who_has_one(self):
+        alone = self._create_equipment(
+            "Lathe", customer_id=self.other_customer.id, site_id=self.other_customer.id
+        )
+        tickets = self.env["helpdesk.ticket"].with_user(self.dispatcher)
+        vals = {
+            "name": "It stops",
+            "description": "It stops.",
+            "company_id": self.geneva.id,
+            "partner_id": self.other_customer.id,
+        }
+        self.assertEqual(tickets.create(vals).equipment_id, alone)
+        self._create_equipment(
+            "Mill", customer_id=self.other_customer.id, site_id=self.other_customer.id
+        )
+        self.assertFalse(tickets.create(vals).equipment_id, "somebody has to choose")

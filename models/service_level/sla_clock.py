@@ -1,6 +1,7 @@
 from operator import itemgetter
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..core.batch import process_in_batches, tell_failure
@@ -9,6 +10,9 @@ from .instants import to_datetime, to_instant
 
 # Most of the time of a batch goes into telling people.
 CLOCKS_PER_BATCH = 250
+
+# What a person notes, once it is delivered.
+REACHED_BY_HAND = ("part_delivery", "report")
 
 OPEN_STATES = ("pending", "running", "paused", "overdue", "none")
 
@@ -268,6 +272,18 @@ class MaintenanceSlaClock(models.Model):
             for name, value in vals.items()
             if self._get_stored(name) not in (value, vals_before[name])
         ]
+
+    # === ACTIONS === #
+
+    def action_reach(self):
+        """Note that a part or a report was delivered: no other step of the request tells."""
+        for clock in self:
+            clock.ticket_id.check_access("write")
+            if clock.kind not in REACHED_BY_HAND:
+                raise UserError(
+                    self.env._("%s: a step of the request reaches it.", clock._get_kind_name())
+                )
+            clock.ticket_id._reach(clock.kind)
 
     # === WARNINGS === #
 

@@ -82,6 +82,7 @@ class TicketForm(HelpdeskTicketController):
     @http.route(methods=["POST"], max_content_length=MAX_UPLOAD)
     def submit_ticket(self, **kw):
         given, files = self._read_form(kw), self._read_files()
+        given["kind"] = given["kind"] or "support"
         vals = self._prepare_submit_ticket_vals(**given)
         if sent := self._find_sent(vals["origin_key"]):
             return request.redirect(sent.access_url)
@@ -117,7 +118,7 @@ class TicketForm(HelpdeskTicketController):
         :raises NotFound: for a choice that the form does not offer to this customer
         """
         tickets = request.env["helpdesk.ticket"]
-        kind = given["kind"] or "support"
+        kind = given["kind"]
         if kind not in dict(tickets._get_portal_kinds()):
             raise request.not_found()
         severity = tickets._get_portal_severities().browse()

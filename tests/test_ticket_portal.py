@@ -456,6 +456,12 @@ class TestSubmission(PortalCommon):
         self.assertIn(response.status_code, (404, 405))
         self.assertFalse(self.get_new())
 
+    def test_form_without_a_kind_is_shown_again(self):
+        self.log_in(self.portal_user)
+        response = self.submit(kind="", subject="")
+        self.assertEqual(response.status_code, 422)
+        self.assertIn('name="kind" value="support"', response.text)
+
     def test_what_is_missing_is_told_and_the_rest_is_kept(self):
         self.log_in(self.portal_user)
         for values, field in (

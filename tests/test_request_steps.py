@@ -25,6 +25,17 @@ class TestRequestSteps(ConversationCommon):
             ticket.sudo().stage_id = self.stages[step]
         return ticket.with_user(self.technician)
 
+    def test_what_is_still_promised_is_not_archived(self):
+        for step in ("new", "in_progress", "waiting", "resolved"):
+            ticket = self._put(step)
+            with self.subTest(step=step), self.assertRaisesRegex(UserError, ticket.number):
+                ticket.active = False
+        for step in ("closed", "cancelled"):
+            self._put(step).active = False
+        spam = self._put("new")
+        spam.sudo().is_sender_unverified = True
+        spam.active = False
+
     def test_each_step_has_its_stage(self):
         names = {
             "new": "helpdesk_mgmt.helpdesk_ticket_stage_new",

@@ -61,6 +61,8 @@ class TestSlaChanges(ServiceCommon):
                 ticket.with_user(user).severity_id = self.blocking
             with self.assertRaisesRegex(UserError, "Received At"):
                 ticket.with_user(user).received_at = local("2027-06-07 12:00")
+            with self.assertRaisesRegex(UserError, "Company"):
+                ticket.with_user(user).company_id = self.paris
 
     def test_a_contract_found_later_counts_from_the_reception(self):
         ticket = self._create_ticket(
@@ -145,7 +147,7 @@ class TestSlaChanges(ServiceCommon):
 
     def test_an_archived_request_warns_nobody(self):
         ticket = self._create_ticket("2027-06-07 09:00", severity_id=self.blocking.id)
-        ticket.active = False
+        ticket.sudo().active = False
         with freeze_time(local("2027-06-09 12:00")):
             self._run_cron()
         self.assertFalse(ticket.sudo().sla_clock_ids.alert_ids)

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .stage import FINAL_STEPS
+
 
 class HelpdeskTicket(models.Model):
     """A request is seen by its customer, that is by the contacts of one commercial partner.
@@ -18,6 +20,7 @@ class HelpdeskTicket(models.Model):
     website_message_ids = fields.One2many(bypass_search_access=False)
 
     def write(self, vals):
+        self._check_may_archive(vals)
         customers = {ticket: ticket.commercial_partner_id for ticket in self}
         still_open = self.filtered(lambda ticket: not ticket.closed)
         result = super().write(vals)
@@ -28,6 +31,27 @@ class HelpdeskTicket(models.Model):
         if "stage_id" in vals:
             still_open.filtered("closed")._revoke_link()
         return result
+
+    def _check_may_archive(self, vals):
+        """Keep in sight what is still promised: the indicators do not count what is archived open.
+
+        :raises UserError: naming the requests
+        """
+        if self.env.su or vals.get("active", True):
+            return
+        if kept := self.filtered(
+            lambda ticket: (
+                ticket.active
+                and not ticket.is_sender_unverified
+                and ticket.maintenance_step not in FINAL_STEPS
+            )
+        ):
+            raise UserError(
+                self.env._(
+                    "A request is archived once it is closed or cancelled: %(requests)s is not.",
+                    requests=", ".join(kept.mapped("number")),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_request(self):

@@ -368,6 +368,11 @@ class HelpdeskTicket(models.Model):
                     "Severity: its clocks run. Use “Change Severity”, which shows what moves."
                 )
             )
+        if "company_id" in vals and any(
+            ticket.sudo().sla_event_ids and ticket.company_id.id != vals["company_id"]
+            for ticket in self
+        ):
+            raise UserError(self.env._("Company: the clocks count for it already."))
         if "received_at" in vals and self.sudo().sla_event_ids:
             raise UserError(self.env._("Received At: the clocks count from it already."))
 

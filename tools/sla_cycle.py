@@ -216,6 +216,10 @@ class Cycle:
         Those after a pause that goes on are not; an agreed deadline has only its own, of 100 %;
         those after the stop never come.
         """
+        return self._thresholds
+
+    @cached_property
+    def _thresholds(self) -> tuple[tuple[int, Instant], ...]:
         if self.manual_deadline is not None:
             dates = [(100, self.manual_deadline)]
         elif self.budget is not None:

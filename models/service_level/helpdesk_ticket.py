@@ -612,8 +612,11 @@ class HelpdeskTicket(models.Model):
         result = {}
         for ticket, log in events.grouped("ticket_id").items():
             promised = {event.kind for event in log if event.name in ("start", "await")}
+            concerned = {event: event._get_kinds() for event in log}
             for kind in filter(promised.__contains__, dict(KINDS)):
-                result[ticket.id, kind] = log.filtered(lambda e, kind=kind: e._concerns(kind))
+                result[ticket.id, kind] = log.browse(
+                    event.id for event, kinds in concerned.items() if kind in kinds
+                )
         return result
 
     def _replay_clocks(self):
@@ -628,25 +631,27 @@ class HelpdeskTicket(models.Model):
             for cycle in replay([event._get_value() for event in log])
         }
 
+    def _get_clocks(self):
+        """The stored clocks of these requests by key, in one query for all of them.
+
+        :rtype: dict[tuple[int, str, int], maintenance.sla.clock]
+        """
+        clocks = self.env["maintenance.sla.clock"].sudo()
+        return {clock._get_key(): clock for clock in clocks.search([("ticket_id", "in", self.ids)])}
+
     def _get_due_thresholds(self, cycles):
         """The warnings to give, by key of the clock; see `sla_clock.get_due_thresholds`."""
         now = to_instant(fields.Datetime.now())
-        given = self.sla_clock_ids._get_given()
+        given = self.env["maintenance.sla.alert"]._get_given(self)
         return {
             key: get_due_thresholds(cycle, log, given.get(key, ()), now)
             for key, (cycle, log) in cycles.items()
         }
 
-    def _get_clock_figures(self, cycles):
-        """The values of the clocks by request, kind and number of the cycle."""
-        now = to_instant(fields.Datetime.now())
-        due = self._get_due_thresholds(cycles)
-        return {key: get_clock_vals(cycle, due[key], now) for key, (cycle, _log) in cycles.items()}
-
     def _give_warnings(self):
         """Give the warnings that are due, each once, and refresh the clocks."""
         cycles = self._replay_clocks()
-        clocks = {clock._get_key(): clock for clock in self.sla_clock_ids}
+        clocks = self._get_clocks()
         alerts = self.env["maintenance.sla.alert"]._keep_new(
             [
                 {
@@ -661,18 +666,27 @@ class HelpdeskTicket(models.Model):
                 for percent, at in thresholds
             ]
         )
-        self._refresh_clocks(cycles)
+        self._write_clocks(cycles, clocks, dict.fromkeys(cycles, ()))
         alerts._tell()
 
-    def _refresh_clocks(self, cycles=None):
-        """Write what the log says of the clocks of these requests, in a few statements.
+    def _refresh_clocks(self):
+        """Write what the log says of the clocks of these requests, in a few statements."""
+        cycles = self._replay_clocks()
+        self._write_clocks(cycles, self._get_clocks(), self._get_due_thresholds(cycles))
 
-        :param cycles: as `_replay_clocks` gives them, if they were replayed already
+    def _write_clocks(self, cycles, existing, due):
+        """Write the figures of cycles on their clocks, creating those that are missing.
+
+        :param cycles: as `_replay_clocks` gives them
+        :param existing: as `_get_clocks` gives them
+        :param due: the warnings still to give, by key of the clock
         """
         self.invalidate_recordset(["sla_clock_ids", "sla_event_ids"], flush=False)
         clocks = self.env["maintenance.sla.clock"].sudo()
-        existing = {clock._get_key(): clock for clock in self.sudo().sla_clock_ids}
-        figures = self._get_clock_figures(cycles or self._replay_clocks())
+        now = to_instant(fields.Datetime.now())
+        figures = {
+            key: get_clock_vals(cycle, due[key], now) for key, (cycle, _log) in cycles.items()
+        }
         companies = {ticket.id: ticket.company_id.id for ticket in self}
         insert_records(
             clocks,
@@ -738,8 +752,8 @@ class HelpdeskTicket(models.Model):
         :rtype: list[tuple]
         """
         tickets = self.sudo()
-        stored = {clock._get_key(): clock for clock in tickets.sla_clock_ids}
-        given = tickets.sla_clock_ids._get_given()
+        stored = tickets._get_clocks()
+        given = self.env["maintenance.sla.alert"]._get_given(tickets)
         now = to_instant(fields.Datetime.now())
         differences, shown = [], {}
         for key, (cycle, log) in tickets._replay_clocks().items():

@@ -1,5 +1,9 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
+
+from .instants import to_instant
 
 
 class MaintenanceSlaAlert(models.Model):
@@ -45,6 +49,29 @@ class MaintenanceSlaAlert(models.Model):
             )
         )
         return self.browse(id_ for (id_,) in rows)
+
+    @api.model
+    def _get_given(self, tickets):
+        """Percents and instants of the warnings that were given, by key of the clock.
+
+        :param helpdesk.ticket tickets: whose clocks
+        :rtype: dict[tuple[int, str, int], set[tuple[int, int]]]
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT clock.ticket_id, clock.kind, clock.cycle, alert.percent, alert.at
+                  FROM maintenance_sla_alert alert
+                  JOIN maintenance_sla_clock clock ON clock.id = alert.clock_id
+                 WHERE alert.ticket_id IN %s
+                """,
+                tickets._ids or (0,),
+            )
+        )
+        result = defaultdict(set)
+        for ticket_id, kind, cycle, percent, at in rows:
+            result[ticket_id, kind, cycle].add((percent, to_instant(at)))
+        return result
 
     def _tell(self):
         """Tell each recipient once for each request, of the most that has gone.

@@ -79,13 +79,15 @@ def get_due_thresholds(cycle, log, given, now):
     """
     if cycle.stopped is not None or cycle.deadline is None:
         return []
-    armed = max(to_instant(event.at) for event in log if event.name in RECKONING_EVENTS)
-    due = [
+    passed = [
         (percent, at)
         for percent, at in cycle.thresholds()
-        if armed < at <= now and (percent, at) not in given
+        if at <= now and (percent, at) not in given
     ]
-    return sorted(due, key=itemgetter(1))
+    if not passed:
+        return []
+    armed = max(to_instant(event.at) for event in log if event.name in RECKONING_EVENTS)
+    return sorted((due for due in passed if due[1] > armed), key=itemgetter(1))
 
 
 class MaintenanceSlaClock(models.Model):
@@ -260,7 +262,12 @@ class MaintenanceSlaClock(models.Model):
         return value.id if self._fields[name].relational else value
 
     def _differs(self, vals):
-        return any(self._get_stored(name) != value for name, value in vals.items())
+        """Whether a value is another than what was just read from the database.
+
+        Read from the cache as it is: going through the fields would take most of the cron's time.
+        """
+        stored = self._cache
+        return any((stored.get(name) or False) != (value or False) for name, value in vals.items())
 
     def _compare(self, vals, vals_before):
         """Where the stored values are neither what they should be nor what they were before.
@@ -313,11 +320,3 @@ class MaintenanceSlaClock(models.Model):
         """Let the cron run at the first of these moments; empty ones do not count."""
         if moments := [moment for moment in moments if moment]:
             self.env.ref("maintenance_contract.ir_cron_refresh_clocks")._trigger(at=min(moments))
-
-    def _get_given(self):
-        """Percents and instants of the warnings that were given, by key of the clock."""
-        alerts = self.env["maintenance.sla.alert"].sudo().search([("clock_id", "in", self.ids)])
-        return {
-            clock._get_key(): {(alert.percent, to_instant(alert.at)) for alert in given}
-            for clock, given in alerts.grouped("clock_id").items()
-        }

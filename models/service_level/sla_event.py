@@ -5,6 +5,9 @@ from ...tools.sla import Event, stops_with
 from .const import CHANGE_RULES, KINDS
 from .instants import to_instant
 
+# What an event without a kind concerns.
+ALL_KINDS = tuple(dict(KINDS))
+
 
 class MaintenanceSlaEvent(models.Model):
     """Something that happened to the clocks of a request: the log they are counted from.
@@ -78,9 +81,9 @@ class MaintenanceSlaEvent(models.Model):
             deadline=to_instant(self.deadline),
         )
 
-    def _concerns(self, kind):
-        """Whether the clock of this kind has to know."""
+    def _get_kinds(self):
+        """The kinds of the clocks that have to know."""
         self.ensure_one()
         if self.name == "stop":
-            return kind in stops_with(self.kind)
-        return self.kind in (kind, False)
+            return stops_with(self.kind)
+        return (self.kind,) if self.kind else ALL_KINDS

@@ -132,7 +132,7 @@ class HelpdeskTicket(models.Model):
     def _foresee_start(self, target, term):
         """The cycle of a clock that would begin, with what happened before it was promised."""
         log = self.sla_event_ids.sorted(lambda event: (event.at, event.id))
-        events = [event._get_value() for event in log if event._concerns(target.kind)]
+        events = [event._get_value() for event in log if target.kind in event._get_kinds()]
         start = to_instant(self._get_start(target.start_event))
         if start is None:
             first = Event(to_instant(self.received_at), "await", term)

@@ -27,6 +27,8 @@ class TestRequestTour(ConversationCommon, HttpCase):
                 "alias_contact": "everyone",
             }
         )
+        for kind in ("breakdown", "part"):
+            cls.tier._get_cell(kind, cls.geneva).kind = "included"
         # What makes users for tests gives them all the same address.
         cls.contact.write({"name": "Anne Rochat", "email": "anne.rochat@horloger.example"})
         cls.dispatcher.write({"lang": "en_US", "password": cls.dispatcher.login})

@@ -398,6 +398,16 @@ class TestDays(PureCase):
         self.assertEqual(line.add(midnight - HOUR, 2 * HOUR), midnight + HOUR)
         span = midnight - 400 * DAY, midnight + 400 * DAY
         self.assertEqual(line.intervals(*span), [span])
+        line = Timeline((ALWAYS,), "open_hours")
+        self.assertTrue(line.is_open(midnight - DAY))
+        self.assertTrue(line.is_open(midnight))
+
+    def test_openings_that_only_touch_have_nothing_in_common(self):
+        for zones in (("Europe/Zurich",) * 2, ("Europe/Zurich", "Europe/Paris")):
+            both = daily((9, 12), zone=zones[0]), daily((12, 17), zone=zones[1])
+            line = timeline(both, "open_hours")
+            self.assertEqual(line.intervals(MONDAY_9, MONDAY_9 + 9 * DAY), [])
+            self.assertIsNone(line.next_open(MONDAY_9))
 
     def test_whole_days_need_an_opening_left(self):
         day = date(2026, 6, 8)
@@ -599,4 +609,5 @@ class TestValues(PureCase):
             both.named_closings(*cut), [(cut[0], eve[1], eve[2]), (fair[0], cut[1], fair[2])]
         )
         self.assertEqual(both.named_closings(fair[1], span[1]), [])
+        self.assertEqual(both.named_closings(eve[0] - HOUR, eve[0]), [])
         self.assertEqual(timeline(one, "calendar_hours").named_closings(*span), [])

@@ -605,6 +605,13 @@ class TestWords(PureCase):
         cycle = self.cycle(("08T09:00", "start", {"term": Term("text", 0, (OFFICE,))}))
         self.assertFigures(cycle, "09T10:00", consumed=9)
 
+    def test_opening_hours_are_told_whatever_the_unit(self):
+        for unit, consumed in (("open_day_24h", 24), ("calendar_hours", 24), ("open_hours", 8)):
+            term = replace(EIGHT_HOURS, unit=unit)
+            cycle = self.cycle(("08T09:00", "start", {"term": term}))
+            self.assertFigures(cycle, "09T09:00", consumed=consumed)
+            self.assertEqual(cycle.opened(at("09T09:00")), 8 * HOUR)
+
     def test_no_deadline_can_be_computed(self):
         """FM12: a state, with its reason; never a crash, a loop, or a comparison with nothing."""
         for unit in UNITS[:2] + UNITS[3:5]:
@@ -804,3 +811,9 @@ class TestValues(PureCase):
         self.assertEqual(again, EIGHT_HOURS)
         self.assertEqual(hash(again), hash(EIGHT_HOURS))
         self.assertIs(again.timeline, EIGHT_HOURS.timeline)
+        # Each is still known by its own key, in its own cycle.
+        first, second = (replace(EIGHT_HOURS, key=key) for key in (1, 2))
+        self.assertEqual(first, second)
+        restart = ("08T10:00", "change", {"term": second, "rule": "restart"})
+        cycles = replay(log(("08T09:00", "start", {"term": first}), restart))
+        self.assertEqual([cycle.term.key for cycle in cycles], [1, 2])

@@ -310,10 +310,11 @@ class TestNotNumbers(BadInputCommon, HttpCase):
         cell = cls.tier.cell_ids[:1]
         cell.write({"kind": "quantity", "quantity": 2})
         visit = cls.env["maintenance.visit"].create({"equipment_id": cls.equipment.id})
-        cls.records = {
-            record._name: record
-            for record in (cls.coverage, cls.plan, cls.warranty_type, cell, visit)
-        }
+        target = cls.env["maintenance.sla.target"].create(
+            {"policy_id": cls.env["maintenance.sla.policy"].create({"name": "Test policy"}).id}
+        )
+        records = (cls.contract, cls.coverage, cls.plan, cls.warranty_type, cell, visit, target)
+        cls.records = {record._name: record for record in records}
 
     def _get_writable_numbers(self):
         """All floats of this addon that a user may write."""

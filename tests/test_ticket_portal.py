@@ -877,6 +877,20 @@ class TestRights(PortalCommon):
         with self.assertRaises(AccessError):
             ticket.action_verify_sender()
 
+    def test_staff_does_not_rewrite_what_the_portal_goes_by(self):
+        ticket = self.ticket.with_user(self.staff)
+        for values in (
+            {"number": "HT00000"},
+            {"commercial_partner_id": self.stranger_contact.commercial_partner_id.id},
+            {"last_stage_update": "2020-01-01 00:00:00"},
+            {"access_token": "guess"},
+        ):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                ticket.write(values)
+        begun = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_in_progress")
+        ticket.write({"partner_id": self.stranger_contact.id, "stage_id": begun.id})
+        self.assertEqual(ticket.commercial_partner_id, self.other_ticket.commercial_partner_id)
+
     def test_rights_survive_updates(self):
         """They are written at each update of this addon, which follows one of helpdesk_mgmt."""
         names = ("helpdesk_ticket_rule_portal", "access_helpdesk_ticket_stage_public")

@@ -42,10 +42,16 @@ class MaintenanceGuardedMixin(models.AbstractModel):
         self._check_guarded(vals)
         return super().write(vals)
 
-    def _check_guarded(self, vals):
+    def _check_guarded(self, vals, guarded=None):
+        """Refuse what only superuser mode writes.
+
+        :param guarded: names of fields; None: those of ``_guarded_fields``
+        :raises AccessError: naming the fields
+        """
         if self.env.su:
             return
-        if names := self._get_guarded_fields() & vals.keys():
+        guarded = self._get_guarded_fields() if guarded is None else guarded
+        if names := guarded & vals.keys():
             labels = [self._fields[name]._description_string(self.env) for name in sorted(names)]
             raise AccessError(
                 self.env._("%s: use the buttons of the form to change it.", ", ".join(labels))

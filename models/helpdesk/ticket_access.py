@@ -4,6 +4,10 @@ from odoo.fields import Domain
 
 from .stage import FINAL_STEPS
 
+# Nobody rewrites them by hand: the portal goes by the customer, and mail by the number. They are
+# no guarded fields, as helpdesk_mgmt gives the number at creation, in the mode of the user.
+SETTLED_FIELDS = frozenset({"number", "commercial_partner_id", "last_stage_update", "access_token"})
+
 
 class HelpdeskTicket(models.Model):
     """A request is seen by its customer, that is by the contacts of one commercial partner.
@@ -20,6 +24,7 @@ class HelpdeskTicket(models.Model):
     website_message_ids = fields.One2many(bypass_search_access=False)
 
     def write(self, vals):
+        self._check_guarded(vals, SETTLED_FIELDS)
         self._check_may_archive(vals)
         customers = {ticket: ticket.commercial_partner_id for ticket in self}
         still_open = self.filtered(lambda ticket: not ticket.closed)

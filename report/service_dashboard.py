@@ -74,7 +74,7 @@ class MaintenanceServiceDashboard(models.AbstractModel):
     def _parse_day(self, day):
         try:
             return fields.Date.to_date(day)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise UserError(self.env._("Day: “%s” is not a date.", day)) from error
 
     # === NOW === #

@@ -130,8 +130,9 @@ class TestServiceDashboard(DashboardCommon):
                 backlog = self._get_dashboard(backlog_day=day)["charts"][0]
                 figures = backlog["series"][0]["figures"]
                 self.assertEqual([figure["value"] for figure in figures], counts, day)
-            with self.assertRaises(UserError):
-                self._get_dashboard(backlog_day="yesterday")
+            for day in ("yesterday", 5, [1]):
+                with self.subTest(day=day), self.assertRaises(UserError):
+                    self._get_dashboard(backlog_day=day)
 
     def test_open_requests_are_the_backlog_of_today(self):
         """Two ways to count the same: by the step of today, and replayed from the log."""

@@ -215,6 +215,34 @@ class TestRequestResolution(ConversationCommon):
                     duplicate_of_id=duplicate_of,
                 )
 
+    def test_no_field_names_the_request_of_another_customer(self):
+        original, ticket = self._open(), self._open().with_user(self.dispatcher)
+        foreign = self._open(partner_id=self.other_customer.id, equipment_id=False)
+        for duplicate_of in (ticket, foreign):
+            with self.assertRaisesRegex(UserError, "Duplicate Of"), self.cr.savepoint():
+                ticket.duplicate_id = duplicate_of
+        ticket.duplicate_id = original
+        for moved in (ticket, original):
+            with self.assertRaisesRegex(UserError, "Duplicate Of"), self.cr.savepoint():
+                moved.sudo().write({"partner_id": self.other_customer.id, "equipment_id": False})
+        self.assertEqual(ticket.duplicate_id, original)
+
+    def test_a_technician_does_not_edit_clocks_away(self):
+        ticket = self._open()
+        for vals in (
+            {"request_kind": "idea"},
+            {"equipment_id": False, "contract_id": False},
+        ):
+            with (
+                self.subTest(vals),
+                self.assertRaisesRegex(UserError, "Only dispatchers and contract managers"),
+                self.cr.savepoint(),
+            ):
+                ticket.with_user(self.technician).write(vals)
+        self.assertEqual(self._clock(ticket, "resolution").state, "running")
+        ticket.with_user(self.dispatcher).request_kind = "idea"
+        self.assertEqual(self._clock(ticket, "resolution").state, "cancelled")
+
     def test_a_customer_who_withdraws_has_acknowledged_nothing(self):
         ticket = self._open()
         with self.at("2027-06-07 10:00"):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..service_level.sla_clock import OPEN_STATES
@@ -210,6 +210,15 @@ class HelpdeskTicket(models.Model):
             duplicate_id=duplicate_of.id if duplicate_of else False,
         )
         self._write_to_customer("mail_template_cancelled")
+
+    @api.constrains("duplicate_id", "partner_id")
+    def _check_duplicate(self):
+        """Nobody reads the number and the title of another customer's request."""
+        tickets = self.sudo()
+        # Two requests without a contact get theirs one after the other.
+        following = tickets.duplicate_ids.filtered("partner_id")
+        for ticket in tickets.filtered("duplicate_id") | following:
+            ticket._check_original(ticket.duplicate_id)
 
     def _check_original(self, duplicate_of):
         """The customer is told the number of the other request: it is one of his."""

@@ -210,8 +210,8 @@ class HelpdeskTicket(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "exclusion_id" in vals:
-            # What is refused is not promised.
-            self._update_promises()
+            # What is refused is not promised, whoever found the reason.
+            self.sudo()._update_promises()
         return result
 
     # === ACTIONS === #

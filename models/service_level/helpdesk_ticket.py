@@ -443,6 +443,7 @@ class HelpdeskTicket(models.Model):
         """Follow a change of severity, equipment or contract, by the rule of the policy.
 
         :param rule: one of `CHANGE_RULES`; empty: what the policy of each clock says
+        :raises UserError: if a clock that counts ends, and the user may not decide that
         """
         values = []
         self._open_clocks()
@@ -455,6 +456,9 @@ class HelpdeskTicket(models.Model):
                 if old == new:
                     continue
                 if not new:
+                    self._check_may_cancel(
+                        open_clocks.filtered(lambda c, kind=kind: c.kind == kind)
+                    )
                     vals = ticket._prepare_event_vals("cancel", at, kind=kind, note=note)
                 elif not old:
                     vals = ticket._prepare_start_vals(new)

@@ -89,6 +89,18 @@ class HelpdeskTicket(models.Model):
                     self.env._("%s is closed: its delays do not change.", ticket.display_name)
                 )
 
+    def _check_may_cancel(self, clocks):
+        """Refuse that whoever edits a request takes running clocks out of the SLA rate.
+
+        :raises UserError:
+        """
+        if self.env.su or self.env.user.has_groups(DECIDING_GROUPS):
+            return
+        if clocks.filtered(lambda clock: clock.state in ("running", "paused", "overdue")):
+            raise UserError(
+                self.env._("Only dispatchers and contract managers decide about delays.")
+            )
+
     def _check_may_compare(self):
         self.check_access("read")
         if not (self.env.su or self.env.user.has_group(COMPARING_GROUP)):

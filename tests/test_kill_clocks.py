@@ -3,7 +3,7 @@ import time
 
 from odoo.tests import tagged
 
-from .process_common import PATIENCE, ProcessCase
+from .process_common import ProcessCase
 
 TICKETS = 240
 KINDS = ("acknowledge", "first_answer", "workaround", "resolution")
@@ -71,7 +71,8 @@ class TestKillClocks(ProcessCase):
                 before = self._count("maintenance_sla_alert")
                 self._wait_for(server, b"starting")
                 self._wait_until(
-                    lambda before=before: self._count("maintenance_sla_alert") > before
+                    server,
+                    lambda _seen, before=before: self._count("maintenance_sla_alert") > before,
                 )
                 time.sleep(moments.uniform(0, 0.1))
             counts.append(self._count("maintenance_sla_alert"))
@@ -80,17 +81,12 @@ class TestKillClocks(ProcessCase):
             self.assertTrue(0 < counts[0] < everything, "killed in the middle")
             with self._server() as server:
                 self._wait_for(server, b"starting")
-                self._wait_until(lambda: self._count("maintenance_sla_alert") == everything)
+                self._wait_until(
+                    server, lambda _seen: self._count("maintenance_sla_alert") == everything
+                )
             self.assertEqual(self._count("mail_activity"), self._count_told())
             states = self._query("SELECT DISTINCT state, result FROM maintenance_sla_clock")
             self.assertEqual(states, [("overdue", "late")])
-
-    def _wait_until(self, is_so):
-        end = time.monotonic() + PATIENCE
-        while not is_so():
-            self.assertLess(time.monotonic(), end)
-            self._wake_crons()
-            time.sleep(0.02)
 
     def _count(self, table):
         [(count,)] = self._query(f"SELECT count(*) FROM {table}")

@@ -810,7 +810,7 @@ class TestValues(PureCase):
         again = Term("open_hours", 8 * HOUR, (replace(OFFICE),), pause_reasons=ANY_REASON)
         self.assertEqual(again, EIGHT_HOURS)
         self.assertEqual(hash(again), hash(EIGHT_HOURS))
-        self.assertIs(again.timeline, EIGHT_HOURS.timeline)
+        self.assertIs(again.timeline, replace(EIGHT_HOURS).timeline)
         # Each is still known by its own key, in its own cycle.
         first, second = (replace(EIGHT_HOURS, key=key) for key in (1, 2))
         self.assertEqual(first, second)

@@ -153,6 +153,7 @@ def _next_due(
         raise ValueError(f"expected at most {REMINDERS} reminders in order, got {sent}")
 
     def after(start: Instant | None, days: int) -> Instant | None:
+        """Return the same time so many working days later."""
         return None if start is None else hours.add_working_days(start, days, "same")
 
     rank = len(sent) + 1

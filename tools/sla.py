@@ -131,10 +131,12 @@ class _Clock:
         self.notes: list[Note] = []
 
     def take(self, event: Event, place: int) -> None:
+        """Read one event, which stands at this place in the log."""
         self.place = place
         getattr(self, f"_{event.name}")(event)
 
     def cycles(self) -> tuple[Cycle, ...]:
+        """Return what the events read so far make."""
         return (*self.past, self._cycle())
 
     def _cycle(self) -> Cycle:

@@ -1,7 +1,7 @@
 from collections import defaultdict
 from datetime import datetime, time, timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
@@ -287,7 +287,8 @@ class HelpdeskTicket(models.Model):
     def _check_received_at(self):
         now = fields.Datetime.now()
         # A program that brings the history of another system may go back further.
-        earliest = MIN_MOMENT if self.env.su else now - LONGEST_ENTRY_DELAY
+        is_program = self.env.uid == SUPERUSER_ID
+        earliest = MIN_MOMENT if is_program else now - LONGEST_ENTRY_DELAY
         for ticket in self:
             if not earliest <= ticket.received_at <= now + CLOCK_TOLERANCE:
                 raise ValidationError(

@@ -283,7 +283,7 @@ class Timeline:
 
     def _build(self, first: int, last: int) -> _Table:
         first, last = max(first, _FIRST_YEAR), min(last, _LAST_YEAR)
-        # A day more on both sides, for calendars of other zones than the first.
+        # Two days more on both sides: the zones of two calendars may be 25 hours apart.
         days = date(first - 1, 12, 30), date(last + 1, 1, 2)
         start, end = (
             instant(self._zone, date(year, 1, 1).toordinal(), 0) for year in (first, last + 1)

@@ -251,7 +251,8 @@ def run_crons(name: str, *crons: str) -> tuple[float, int]:
     with environment(name) as env:
         ours = env["ir.cron"].browse(env.ref(f"maintenance_contract.{cron}").id for cron in crons)
         env["ir.cron"].search([("id", "not in", ours.ids)]).active = False
-        ours.nextcall = "2000-01-01"
+        # Not years ago: Odoo would count each time that it missed.
+        ours.nextcall = env.cr.now()
         env.cr.commit()
         with cost(env.cr) as measured:
             while env["ir.cron"]._get_all_ready_jobs(env.cr):

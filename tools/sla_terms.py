@@ -189,6 +189,7 @@ class Event:
     cancel    the clock should not have run: a duplicate, a mistake
     ========  ====================================================================================
 
+    :param key: what the caller knows it by; facts that differ in nothing else are equal
     :raises ValueError: on another name, an instant that is no integer, or a missing detail
     """
 
@@ -198,6 +199,7 @@ class Event:
     reason: Hashable = None
     rule: ChangeRule | ReopenRule | None = None
     deadline: Instant | None = None
+    key: Hashable = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         _check_one_of("event", self.name, EVENT_NAMES)

@@ -1,5 +1,7 @@
 """Writing thousands of records, each with its own values, in one statement."""
 
+from collections import defaultdict
+
 from odoo.tools import SQL
 
 
@@ -7,16 +9,21 @@ def update_records(model, vals_by_id):
     """Write values that the program decides whole, without what `write` does for each record.
 
     For figures that are recomputed from a log: the checks and the trackings of `write` have
-    nothing to say about them.
+    nothing to say about them. Records with values for the same fields go in one statement.
 
     :param model: recordset of the model, in superuser mode
-    :param dict[int, dict] vals_by_id: values by field, for each record; all give the same fields,
-        all of columns
+    :param dict[int, dict] vals_by_id: values by field, all of columns, for each record
     """
-    if not vals_by_id:
-        return
+    batches = defaultdict(dict)
+    for id_, vals in vals_by_id.items():
+        if vals:
+            batches[tuple(vals)][id_] = vals
+    for names, batch in batches.items():
+        _update(model, names, batch)
+
+
+def _update(model, names, vals_by_id):
     records = model.browse(vals_by_id)
-    names = list(next(iter(vals_by_id.values())))
     columns = [model._fields[name] for name in names]
     # What waits to be written must not be written over these values later.
     records.flush_recordset(names)

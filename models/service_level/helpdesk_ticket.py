@@ -10,9 +10,10 @@ from ...tools.dates import MIN_DATE
 from ...tools.sla import replay, stops_with
 from ..core.bulk_insert import insert_records
 from ..core.bulk_update import update_records
-from .const import CHANGE_RULES, KINDS, REQUEST_KINDS
+from .const import CHANGE_RULES, REQUEST_KINDS
 from .instants import to_datetime, to_instant
 from .sla_clock import OPEN_STATES, get_clock_vals, get_due_thresholds
+from .sla_event import is_promised
 from .sla_term import Promised
 
 # Clocks of computers differ a little: a request is not refused for that.
@@ -603,37 +604,18 @@ class HelpdeskTicket(models.Model):
 
     # === FIGURES FROM THE LOG === #
 
-    def _get_events_by_clock(self):
-        """The log of these requests as the rules read it, and who wrote it.
-
-        :return: rows of the log by request and kind of clock, in order
-        :rtype: dict[tuple[int, str], maintenance.sla.event]
-        """
-        events = (
-            self.env["maintenance.sla.event"]
-            .sudo()
-            .search([("ticket_id", "in", self.ids)], order="ticket_id, at, id")
-        )
-        result = {}
-        for ticket, log in events.grouped("ticket_id").items():
-            promised = {event.kind for event in log if event.name in ("start", "await")}
-            concerned = {event: event._get_kinds() for event in log}
-            for kind in filter(promised.__contains__, dict(KINDS)):
-                result[ticket.id, kind] = log.browse(
-                    event.id for event, kinds in concerned.items() if kind in kinds
-                )
-        return result
-
     def _replay_clocks(self):
         """What the log says of each clock.
 
         :return: cycle and log by request, kind and number of the cycle
-        :rtype: dict[tuple[int, str, int], tuple[Cycle, maintenance.sla.event]]
+        :rtype: dict[tuple[int, str, int], tuple[Cycle, list[Event]]]
         """
+        logs = self.env["maintenance.sla.event"].sudo()._get_logs(self)
         return {
             (ticket_id, kind, cycle.number): (cycle, log)
-            for (ticket_id, kind), log in self._get_events_by_clock().items()
-            for cycle in replay([event._get_value() for event in log])
+            for (ticket_id, kind), log in logs.items()
+            if is_promised(log)
+            for cycle in replay(log)
         }
 
     def _get_clocks(self):
@@ -708,16 +690,15 @@ class HelpdeskTicket(models.Model):
         update_records(
             clocks,
             {
-                existing[key].id: vals
+                existing[key].id: existing[key]._get_differences(vals)
                 for key, vals in figures.items()
-                if key in existing and existing[key]._differs(vals)
+                if key in existing
             },
         )
-        self._refresh_summary(figures)
-        clocks._wake_cron([vals["next_change_at"] for vals in figures.values()])
-
-    def _refresh_summary(self, figures):
+        # Written even when they are the same: of two transactions that each know their own event
+        # only, the second one fails here, and Odoo tries it again.
         update_records(self.env["helpdesk.ticket"].sudo(), self._get_summaries(figures))
+        clocks._wake_cron([vals["next_change_at"] for vals in figures.values()])
 
     def _get_summaries(self, figures):
         """The earliest deadline and the worst state of each request, kept on it for lists."""

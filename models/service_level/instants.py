@@ -1,14 +1,14 @@
 """Between Odoo's naive UTC datetimes and the whole seconds the rules of time count in."""
 
-from calendar import timegm
 from datetime import datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1)
+_SECOND = timedelta(seconds=1)
 
 
 def to_instant(moment):
     """Whole seconds since 1970 UTC of a naive UTC datetime; None for an empty one."""
-    return timegm(moment.timetuple()) if moment else None
+    return (moment - _EPOCH) // _SECOND if moment else None
 
 
 def to_datetime(instant):

@@ -38,8 +38,7 @@ class MaintenanceSlaClock(models.Model):
         amendments = []
         for clock in self.filtered(terms.__contains__):
             cycle, log = cycles[clock._get_key()]
-            events = [event._get_value() for event in log]
-            after = replay([*events, Event(now, "amend", terms[clock])])[-1]
+            after = replay([*log, Event(now, "amend", terms[clock])])[-1]
             amendments.append(Amendment(clock, cycle, after))
         return amendments
 

@@ -72,7 +72,7 @@ def get_due_thresholds(cycle, log, given, now):
 
     A deadline that moves arms again only the thresholds that lie ahead of the change.
 
-    :param maintenance.sla.event log: of the clock
+    :param list[Event] log: of the clock
     :param given: percents and instants of the warnings that were given
     :param int now: instant
     :return: percents and instants, in the order of time
@@ -86,7 +86,7 @@ def get_due_thresholds(cycle, log, given, now):
     ]
     if not passed:
         return []
-    armed = max(to_instant(event.at) for event in log if event.name in RECKONING_EVENTS)
+    armed = max(event.at for event in log if event.name in RECKONING_EVENTS)
     return sorted((due for due in passed if due[1] > armed), key=itemgetter(1))
 
 
@@ -261,13 +261,17 @@ class MaintenanceSlaClock(models.Model):
         value = self[name]
         return value.id if self._fields[name].relational else value
 
-    def _differs(self, vals):
-        """Whether a value is another than what was just read from the database.
+    def _get_differences(self, vals):
+        """Those of these values that are others than what was just read from the database.
 
         Read from the cache as it is: going through the fields would take most of the cron's time.
         """
         stored = self._cache
-        return any((stored.get(name) or False) != (value or False) for name, value in vals.items())
+        return {
+            name: value
+            for name, value in vals.items()
+            if (stored.get(name) or False) != (value or False)
+        }
 
     def _compare(self, vals, vals_before):
         """Where the stored values are neither what they should be nor what they were before.

@@ -1,5 +1,8 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ...tools.sla import Event, stops_with
 from .const import CHANGE_RULES, KINDS
@@ -7,6 +10,18 @@ from .instants import to_instant
 
 # What an event without a kind concerns.
 ALL_KINDS = tuple(dict(KINDS))
+
+
+def get_concerned_kinds(name, kind):
+    """The kinds of the clocks that have to know of an event."""
+    if name == "stop":
+        return stops_with(kind)
+    return (kind,) if kind else ALL_KINDS
+
+
+def is_promised(log):
+    """Whether the clock of this log exists: others only hear what happens to the request."""
+    return any(event.name in ("start", "await") for event in log)
 
 
 class MaintenanceSlaEvent(models.Model):
@@ -69,21 +84,39 @@ class MaintenanceSlaEvent(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("The log of the clocks is kept."))
 
-    def _get_value(self):
-        """This event as the rules of clocks read it."""
-        self.ensure_one()
-        return Event(
-            at=to_instant(self.at),
-            name=self.name,
-            term=self.term_id._get_value() if self.term_id else None,
-            reason=self.reason_id.id or None,
-            rule=self.rule or None,
-            deadline=to_instant(self.deadline),
-        )
+    @api.model
+    def _get_logs(self, tickets):
+        """The logs of the clocks of these requests, in one query.
 
-    def _get_kinds(self):
-        """The kinds of the clocks that have to know."""
-        self.ensure_one()
-        if self.name == "stop":
-            return stops_with(self.kind)
-        return (self.kind,) if self.kind else ALL_KINDS
+        An event without a kind is in the log of each kind, be it promised or not.
+
+        :return: events by request and kind, in order; the key of each is its row
+        :rtype: dict[tuple[int, str], list[Event]]
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT ticket_id, kind, id, name, at, term_id, reason_id, rule, deadline
+                  FROM maintenance_sla_event
+                 WHERE ticket_id IN %s
+                 ORDER BY ticket_id, at, id
+                """,
+                tuple(tickets.ids) or (0,),
+            )
+        )
+        terms = self.env["maintenance.sla.term"].browse({row[5] for row in rows if row[5]})
+        promises = {None: None, **{term.id: term._get_value() for term in terms}}
+        logs = defaultdict(list)
+        for ticket_id, kind, id_, name, at, term_id, reason_id, rule, deadline in rows:
+            event = Event(
+                to_instant(at),
+                name,
+                term=promises[term_id],
+                reason=reason_id,
+                rule=rule,
+                deadline=to_instant(deadline),
+                key=id_,
+            )
+            for concerned in get_concerned_kinds(name, kind):
+                logs[ticket_id, concerned].append(event)
+        return logs

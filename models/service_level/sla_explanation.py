@@ -147,12 +147,13 @@ class _Teller:
 
     :param clock: in the environment of the reader
     :param cycle: of `tools.sla`
-    :param log: its events, in the order of time
+    :param log: its events, as `maintenance.sla.event` gives them
     """
 
     def __init__(self, clock, cycle, log, for_customer):
         self.clock, self.env, self.cycle = clock, clock.env, cycle
-        self.log, self.for_customer = log.with_env(clock.env), for_customer
+        self.log = self.env["maintenance.sla.event"].browse(event.key for event in log)
+        self.for_customer = for_customer
         self.moment = fields.Datetime.now()
         self.now = to_instant(self.moment)
         # What applies at the line that is being told.

@@ -5,6 +5,7 @@ from ...tools.sla import Event, preview_change, replay
 from .const import CHANGE_RULES, KINDS
 from .instants import to_instant
 from .sla_clock import OPEN_STATES
+from .sla_event import is_promised
 
 # Who answers for what was promised.
 DECIDING_GROUPS = (
@@ -127,27 +128,25 @@ class HelpdeskTicket(models.Model):
         case = ticket._get_case()._replace(severity=severity)
         foreseen = self.env["maintenance.sla.term"]._foresee(case) if ticket._has_clocks() else {}
         promised = {target.kind: (target, term) for target, term in foreseen.items()}
-        logs = ticket._get_events_by_clock()
+        logs = self.env["maintenance.sla.event"].sudo()._get_logs(ticket)
         running = set(ticket._get_open_clocks().mapped("kind"))
         outcomes = []
         for kind in dict(KINDS):
             target, term = promised.get(kind, (self.env["maintenance.sla.target"], None))
+            log = logs[ticket.id, kind]
             if kind in running:
-                events = [event._get_value() for event in logs[ticket.id, kind]]
-                after = preview_change(events, to_instant(now), term) if term else {}
-                outcomes.append((kind, replay(events)[-1], target, after))
-            elif target and (ticket.id, kind) not in logs:
-                cycle = ticket._foresee_start(target, term)
+                after = preview_change(log, to_instant(now), term) if term else {}
+                outcomes.append((kind, replay(log)[-1], target, after))
+            elif target and not is_promised(log):
+                cycle = ticket._foresee_start(target, term, log)
                 outcomes.append((kind, None, target, dict.fromkeys(dict(CHANGE_RULES), cycle)))
         return outcomes
 
-    def _foresee_start(self, target, term):
+    def _foresee_start(self, target, term, log):
         """The cycle of a clock that would begin, with what happened before it was promised."""
-        log = self.sla_event_ids.sorted(lambda event: (event.at, event.id))
-        events = [event._get_value() for event in log if target.kind in event._get_kinds()]
         start = to_instant(self._get_start(target.start_event))
         if start is None:
             first = Event(to_instant(self.received_at), "await", term)
         else:
             first = Event(start, "start", term)
-        return replay([first, *events])[-1]
+        return replay([first, *log])[-1]

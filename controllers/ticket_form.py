@@ -159,9 +159,15 @@ class TicketForm(HelpdeskTicketController):
         return choices.filtered(lambda record: record.id == read_id(value))
 
     def _find_sent(self, origin_key):
-        """The request that the same form has opened already, sent again by a lost connection."""
+        """The request that the same form has opened already, sent again by a lost connection.
+
+        The key is not the customer's to search by: what he sent himself and may still read is.
+        """
         tickets = request.env["helpdesk.ticket"]
-        return origin_key and tickets.search([("origin_key", "=", origin_key)], limit=1)
+        if not origin_key:
+            return tickets
+        own = [("create_uid", "=", request.env.uid), ("origin_key", "=", origin_key)]
+        return tickets.sudo().search(own, limit=1).with_env(request.env)._filtered_access("read")
 
     def _get_problem(self, given, files):
         """What the customer has to correct before the request can be taken, if anything."""

@@ -13,6 +13,22 @@ from odoo.tools import mute_logger
 
 from .request_common import RequestCommon
 
+# What the staff notes for itself, by which a customer neither reads, searches, sorts nor groups.
+STAFF_FIELDS = (
+    "severity_reason",
+    "sla_policy_id",
+    "tier_id",
+    "contract_id",
+    "feasibility_state",
+    "is_sender_unverified",
+    "possible_duplicate_id",
+    "mail_fingerprint",
+    "origin_key",
+    "last_customer_message_id",
+    "is_verdict_outdated",
+    "resolution_note",
+    "access_token",
+)
 HOSTILE = ("zz", "-1", "0", "1e9", "9" * 30, "__", "password", "%", "'", "\x00", "١", "")
 
 
@@ -876,6 +892,65 @@ class TestRights(PortalCommon):
             ticket.create({"name": "x", "description": "x"})
         with self.assertRaises(AccessError):
             ticket.action_verify_sender()
+
+    def test_portal_user_reads_no_field_of_the_staff(self):
+        """Neither its value nor what a search, an order or a group tells of it."""
+        ticket = self.ticket.with_user(self.portal_user)
+        (values,) = self.ticket.read(STAFF_FIELDS, load=None)
+        for name in STAFF_FIELDS:
+            for ask in (
+                lambda name: ticket.read([name]),
+                lambda name: ticket.search([(name, "=", values[name])]),
+                lambda name: ticket.search([], order=name),
+                lambda name: ticket.formatted_read_group([], [name]),
+            ):
+                with self.subTest(field=name), self.assertRaises(AccessError):
+                    ask(name)
+        for name in ("settled_intervention_id", "user_ids", "sla_clock_ids", "reminder_ids"):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                ticket.read([name])
+        for path in ("sla_clock_ids.state", "user_ids.name", "team_id.user_ids", "tier_id.name"):
+            with self.subTest(path=path), self.assertRaises(AccessError):
+                ticket.search([(path, "!=", False)])
+        with self.assertRaises(AccessError):
+            ticket.get_portal_url()
+        self.assertFalse(ticket.fields_get(STAFF_FIELDS))
+        self.assertEqual(
+            set(self.ticket.with_user(self.staff).fields_get(STAFF_FIELDS)), set(STAFF_FIELDS)
+        )
+
+    def test_portal_user_reads_what_he_asked(self):
+        ticket = self.ticket.with_user(self.portal_user)
+        self.assertEqual(ticket.search([]), ticket)
+        (values,) = ticket.read()
+        self.assertEqual(values["name"], self.ticket.name)
+        self.assertLessEqual(values.keys(), ticket._portal_fields)
+        self.assertEqual(ticket.team_id.name, self.team.name)
+        with self.assertRaises(AccessError):
+            ticket.team_id.read(["user_ids"])
+        with self.assertRaises(AccessError):
+            ticket.company_id.read(["sla_policy_id"])
+
+    def test_portal_user_writes_and_opens_his_mail(self):
+        """The program reads for him what this needs."""
+        self.ticket.message_subscribe(self.staff.partner_id.ids)
+        self.log_in(self.portal_user)
+        posted = self.make_jsonrpc_request(
+            "/mail/message/post",
+            {
+                "thread_model": self.ticket._name,
+                "thread_id": self.ticket.id,
+                "post_data": {"body": "Still down.", "subtype_xmlid": "mail.mt_comment"},
+            },
+        )
+        message = self.env["mail.message"].browse(posted["message_id"])
+        self.assertEqual(message.author_id, self.contact)
+        self.assertIn(self.staff.partner_id, message.notified_partner_ids)
+        self.ticket._portal_ensure_token()
+        response = self.get(f"/mail/view?model={self.ticket._name}&res_id={self.ticket.id}")
+        self.assertURLEqual(
+            response.headers["Location"].rstrip("?"), f"/my/ticket/{self.ticket.id}"
+        )
 
     def test_staff_does_not_rewrite_what_the_portal_goes_by(self):
         ticket = self.ticket.with_user(self.staff)

@@ -1,5 +1,6 @@
 from . import finite_mixin
 from . import guarded_mixin
+from . import portal_fields_mixin
 from . import product_template
 from . import res_company
 from . import res_config_settings

@@ -4,6 +4,7 @@ from . import mail_thread
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import team
 from . import ticket_access
 from . import ticket_gateway
 from . import ticket_automatic_mail

@@ -17,7 +17,40 @@ class HelpdeskTicket(models.Model):
     is archived.
     """
 
-    _inherit = "helpdesk.ticket"
+    _name = "helpdesk.ticket"
+    _inherit = ["helpdesk.ticket", "maintenance.portal.fields.mixin"]
+
+    # By what he finds and sorts his requests, what he asked, and what mail about them goes by.
+    _portal_fields = frozenset(
+        {
+            "id",
+            "display_name",
+            "number",
+            "name",
+            "description",
+            "request_kind",
+            "severity_id",
+            "severity_definition",
+            "equipment_id",
+            "category_id",
+            "team_id",
+            "stage_id",
+            "user_id",
+            "company_id",
+            "partner_id",
+            "commercial_partner_id",
+            "active",
+            "priority",
+            "sequence",
+            "create_date",
+            "received_at",
+            "last_stage_update",
+            "closed_date",
+            "access_url",
+            "message_ids",
+            "website_message_ids",
+        }
+    )
 
     # A customer searches his requests by the messages he reads, not by the notes of the staff.
     message_ids = fields.One2many(bypass_search_access=False)
@@ -81,6 +114,15 @@ class HelpdeskTicket(models.Model):
     def _revoke_link(self):
         """Make the links sent until now worthless; the next mail makes a new one."""
         self.sudo().filtered("access_token").access_token = False
+
+    def _sign_token(self, pid):
+        # EXTENDS 'portal': who writes to the others has their links signed, and reads none.
+        return super(HelpdeskTicket, self.sudo())._sign_token(pid)
+
+    def _get_share_url(self, redirect=False, signup_partner=False, pid=None, share_token=True):
+        # EXTENDS 'portal': a customer who is logged in needs no link that opens without a log-in.
+        share_token = share_token and (self.env.su or not self.env.user.share)
+        return super()._get_share_url(redirect, signup_partner, pid, share_token)
 
     def _is_customer(self, user):
         """Whether ``user`` is a contact of this request's customer."""

@@ -11,5 +11,6 @@ class ResCompany(models.Model):
         string="SLA Policy Out of Contract",
         check_company=True,
         ondelete="restrict",
+        groups="base.group_user",
         help="The delays of requests that no coverage answers for. Empty: none.",
     )

@@ -53,3 +53,12 @@ class TestRequestCall(ServiceCommon):
         dialog.description = "<p>It stops.</p>"
         with self.assertRaisesRegex(AssertionError, "partner_id"):
             dialog.save()
+
+    def test_who_enters_it_has_it_and_a_program_has_nothing(self):
+        self.geneva.helpdesk_mgmt_ticket_auto_assign = True
+        requests = self.env["helpdesk.ticket"].with_company(self.geneva)
+        entered = requests.with_user(self.technician).default_get(["user_id"])
+        self.assertEqual(entered["user_id"], self.technician.id)
+        self.assertNotIn("user_id", requests.sudo().default_get(["user_id"]))
+        given = requests.sudo().with_context(default_user_id=self.dispatcher.id)
+        self.assertEqual(given.default_get(["user_id"])["user_id"], self.dispatcher.id)

@@ -28,6 +28,14 @@ class HelpdeskTicket(models.Model):
 
     # === CRUD === #
 
+    @api.model
+    def default_get(self, fields):
+        # EXTENDS 'helpdesk_mgmt', which assigns a request to whoever enters it, also to a program.
+        defaults = super().default_get(fields)
+        if not self._is_done_by_staff() and "default_user_id" not in self.env.context:
+            defaults.pop("user_id", None)
+        return defaults
+
     @api.model_create_multi
     def create(self, vals_list):
         tickets = super().create(vals_list)

@@ -91,7 +91,7 @@ class TestRequestSteps(ConversationCommon):
             ("waiting", "Wait for Customer"),
             ("resolved", "Resolve"),
             ("closed", "Resolve"),
-            ("cancelled", "Cancel Request"),
+            ("cancelled", "Cancel"),
         ):
             with self.assertRaisesRegex(UserError, f"“{button}”"):
                 ticket.stage_id = self.stages[step]

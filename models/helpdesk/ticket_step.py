@@ -97,7 +97,7 @@ class HelpdeskTicket(models.Model):
             "waiting": self.env._("Wait for Customer"),
             "resolved": self.env._("Resolve"),
             "closed": self.env._("Resolve"),
-            "cancelled": self.env._("Cancel Request"),
+            "cancelled": self.env._("Cancel"),
         }.get(stage.maintenance_step)
         if button and self.maintenance_step not in FINAL_STEPS:
             return self.env._(

@@ -133,13 +133,18 @@ class HelpdeskTicket(models.Model):
         outcomes = dict(self._fields["verdict"]._description_selection(self.env))
         rules = dict(self._fields["verdict_rule"]._description_selection(self.env))
         for ticket in self:
-            detail = ticket.verdict_detail = ticket._get_verdict_detail()
-            terms = ": ".join(filter(None, (rules.get(ticket.verdict_rule), detail)))
+            ticket.verdict_detail = ticket._get_verdict_detail()
+            terms = self._specify(rules.get(ticket.verdict_rule), ticket.verdict_detail)
             if ticket.verdict == "part":
                 terms = f"{ticket._get_shares_text()} – {terms}"
             ticket.verdict_terms = terms
-            outcome = outcomes.get(ticket.verdict)
-            ticket.verdict_summary = outcome and f"{outcome}: {terms}"
+            ticket.verdict_summary = self._specify(outcomes.get(ticket.verdict), terms)
+
+    def _specify(self, what, detail):
+        """A title and what it stands for here, with the colon as the language puts it."""
+        if not what or not detail:
+            return what or detail
+        return self.env._("%(what)s: %(detail)s", what=what, detail=detail)
 
     def _get_shares_text(self):
         return self.env._(

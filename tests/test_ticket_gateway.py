@@ -414,29 +414,73 @@ class TestTicketGateway(RequestCommon):
 
     # === WHO ANSWERED === #
 
+    def _staff_writes(self, ticket, **values):
+        return ticket.with_user(self.staff).message_post(
+            body="Try again.",
+            **{
+                "message_type": "comment",
+                "subtype_xmlid": "mail.mt_comment",
+                "partner_ids": self.contact.ids,
+                **values,
+            },
+        )
+
     def test_staff_answer_is_a_comment_of_a_session(self):
         ticket = self._create_ticket()
-        thread = ticket.with_user(self.staff)
-        answer = thread.message_post(
-            body="Try again.", message_type="comment", subtype_xmlid="mail.mt_comment"
-        )
-        note = thread.message_post(body="Hm.", message_type="comment", subtype_xmlid="mail.mt_note")
-        automatic = thread.message_post(
-            body="Ok.", message_type="auto_comment", subtype_xmlid="mail.mt_comment"
-        )
+        answer = self._staff_writes(ticket)
+        note = self._staff_writes(ticket, subtype_xmlid="mail.mt_note")
+        automatic = self._staff_writes(ticket, message_type="auto_comment")
         of_program = ticket.with_user(self.env.ref("base.user_root")).message_post(
-            body="Ok.", message_type="comment", subtype_xmlid="mail.mt_comment"
-        )
-        in_the_name_of = thread.message_post(
             body="Ok.",
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
-            author_id=self.contact.id,
+            partner_ids=self.contact.ids,
         )
+        in_the_name_of = self._staff_writes(ticket, author_id=self.contact.id)
         self.assertTrue(ticket._is_staff_answer(answer))
         for message in (note, automatic, of_program, in_the_name_of):
             self.assertFalse(ticket._is_staff_answer(message))
             self.assertFalse(ticket._is_customer_message(message))
+
+    def test_staff_answer_goes_to_the_customer(self):
+        """What goes to colleagues, to other customers or to nobody is no answer."""
+        colleague = self._create_contact("Carla", "carla@horloger.test", self.customer)
+        silent = self._create_contact("Without Address", False, self.customer)
+        for recipients in (
+            self.env["res.partner"],
+            self.dispatcher.partner_id,
+            self.stranger_contact,
+            silent,
+        ):
+            ticket = self._create_ticket()
+            with self.subTest(recipients=recipients.name):
+                message = self._staff_writes(ticket, partner_ids=recipients.ids)
+                self.assertFalse(ticket._is_staff_answer(message))
+                self.assertFalse(ticket.first_answer_at)
+                self.assertEqual(ticket.maintenance_step, "new")
+        for values in ({}, {"partner_ids": colleague.ids}):
+            ticket = self._create_ticket()
+            message = self._staff_writes(ticket, **values)
+            self.assertEqual(ticket.first_answer_at, message.date)
+        ticket = self._create_ticket()
+        ticket.message_subscribe(self.contact.ids, self.env.ref("mail.mt_note").ids)
+        self.assertFalse(ticket._is_staff_answer(self._staff_writes(ticket, partner_ids=[])))
+        ticket.message_subscribe(self.contact.ids, self.env.ref("mail.mt_comment").ids)
+        self.assertTrue(ticket._is_staff_answer(self._staff_writes(ticket, partner_ids=[])))
+
+    def test_contact_without_address_reads_the_answer_on_his_page(self):
+        ticket = self._create_ticket()
+        self.contact.email = False
+        self.assertTrue(ticket._is_staff_answer(self._staff_writes(ticket)))
+        self.portal_user.active = False
+        self.assertFalse(ticket._is_staff_answer(self._staff_writes(ticket)))
+
+    def test_unknown_sender_is_answered_at_his_address(self):
+        ticket = self._receive_mail("Zoe <zoe@unknown.test>")
+        self.assertFalse(ticket.commercial_partner_id)
+        self.assertFalse(ticket._is_staff_answer(self._staff_writes(ticket)))
+        sender = self.env["res.partner"].create({"name": "Zoe", "email": "ZOE@unknown.test"})
+        self.assertTrue(ticket._is_staff_answer(self._staff_writes(ticket, partner_ids=sender.ids)))
 
     def test_portal_message_is_the_customers(self):
         ticket = self._create_ticket()

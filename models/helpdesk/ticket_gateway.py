@@ -89,11 +89,6 @@ class HelpdeskTicket(models.Model):
 
     # === PREDICATES === #
 
-    @api.model
-    def _is_automatic_message(self, msg_dict):
-        """Whether a program sent the mail that was parsed into ``msg_dict``."""
-        return bool(msg_dict.get("is_automatic"))
-
     def _is_customer_message(self, message):
         """Whether this message of the request is the customer's own word.
 
@@ -113,7 +108,7 @@ class HelpdeskTicket(models.Model):
     def _is_staff_answer(self, message):
         """Whether this message of the request is a person of the staff answering the customer.
 
-        It was written by a user logged in, and the customer sees it. A mail that shows the address
+        It was written by a user logged in, and goes to the customer. A mail that shows the address
         of a colleague is no answer, neither is what a program writes.
         """
         self.ensure_one()
@@ -125,6 +120,30 @@ class HelpdeskTicket(models.Model):
             and not author.share
             and author.id != SUPERUSER_ID
             and message.author_id == author.partner_id
+            and self._goes_to_customer(message)
+        )
+
+    def _goes_to_customer(self, message):
+        """Whether this message of the request is sent to its customer, who can get it.
+
+        He gets it by mail or, with a portal user, on his page. Who is notified is known only after
+        the message: it is told here by whom it is sent to and who follows.
+        """
+        self.ensure_one()
+        ticket, message = self.sudo(), message.sudo()
+        followers = ticket.message_follower_ids.filtered(
+            lambda follower: message.subtype_id in follower.subtype_ids
+        )
+        told = (followers.partner_id | message.partner_ids).filtered(
+            lambda partner: (
+                partner.active
+                and partner.partner_share
+                and (partner.email_normalized or partner.user_ids)
+            )
+        )
+        sender = email_normalize(ticket.partner_email)
+        return ticket.commercial_partner_id in told.commercial_partner_id or (
+            bool(sender) and sender in told.mapped("email_normalized")
         )
 
     # === ROUTES === #

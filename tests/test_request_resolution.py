@@ -293,6 +293,16 @@ class TestRequestResolution(ConversationCommon):
         with self.assertRaisesRegex(UserError, "no workaround"):
             ticket.with_user(self.technician).action_accept_workaround()
 
+    def test_accepting_is_an_answer(self):
+        ticket = self._open()
+        self._set_workaround(ticket, "2027-06-07 14:00")
+        self._wait(ticket, "2027-06-07 15:00")
+        with self.at("2027-06-08 10:00"):
+            ticket.sudo()._accept_workaround(self.contact)
+        self.assertStep(ticket, "in_progress")
+        self.assertFalse(ticket.next_reminder_at or ticket.closing_at)
+        self.assertEqual(self._clock(ticket, "resolution").state, "running")
+
     def test_a_workaround_is_accepted_by_the_customer(self):
         ticket = self._open()
         with self.assertRaisesRegex(UserError, "Accepted By"):

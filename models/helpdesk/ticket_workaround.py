@@ -88,7 +88,7 @@ class HelpdeskTicket(models.Model):
         self._write_to_customer("mail_template_workaround")
 
     def _accept_workaround(self, partner):
-        """The customer accepts the workaround; the final one resolves the request.
+        """The customer accepts the workaround, an answer too; the final one resolves the request.
 
         :param res.partner partner: the contact who accepts
         """
@@ -102,5 +102,7 @@ class HelpdeskTicket(models.Model):
             raise UserError(self.env._("Accepted By: choose a contact of the customer."))
         now = fields.Datetime.now()
         self.sudo().write({"workaround_accepted_by_id": partner.id, "workaround_accepted_at": now})
+        if self._is_waiting_for_customer():
+            self._take_answer(now)
         if self.workaround_kind == "final":
             self._finish(self.workaround_note, now)

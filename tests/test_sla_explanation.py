@@ -95,9 +95,11 @@ class TestSlaExplanation(ServiceCommon):
             tokyo = self._tell(ticket, "acknowledge", tz="Asia/Tokyo")
             sao_paulo = self._tell(ticket, "acknowledge", tz="America/Sao_Paulo")
             french = self._tell(ticket, "acknowledge", lang="fr_FR")
+            mars = self._tell(ticket, "acknowledge", tz="Mars/X")
         self.assertIn("Mon, Jun 7, 05:00 PM CEST | Deadline.", zurich)
         self.assertIn("Tue, Jun 8, 12:00 AM JST | Deadline.", tokyo)
         self.assertIn("Mon, Jun 7, 12:00 PM UTC-03 | Deadline.", sao_paulo)
+        self.assertEqual(mars, zurich)
         self.assertTrue(french[-1].startswith("lun. 7 juin, 17:00 CEST | "), french[-1])
 
     def test_the_night_of_the_change_of_time_is_told_with_both_names(self):

@@ -4,7 +4,7 @@ The reader is the user of an environment, or whom its context names (`lang`, `tz
 """
 
 from babel.dates import format_skeleton, format_time
-from pytz import timezone, utc
+from pytz import all_timezones_set, timezone, utc
 
 from odoo import fields
 from odoo.tools.misc import babel_locale_parse, get_lang, posix_to_ldml
@@ -13,10 +13,13 @@ from odoo.tools.misc import babel_locale_parse, get_lang, posix_to_ldml
 def get_zone(env):
     """The reader's time zone, else that of the company's working calendar, else UTC.
 
+    A zone in the context is what a browser says, and may be none.
+
     :rtype: tzinfo
     """
     calendar = env.company.sudo().resource_calendar_id
-    return timezone(env.context.get("tz") or env.user.tz or calendar.tz or "UTC")
+    names = (env.context.get("tz"), env.user.tz, calendar.tz)
+    return timezone(next(filter(all_timezones_set.__contains__, names), "UTC"))
 
 
 def localize(env, moment):

@@ -211,10 +211,15 @@ class TestSlaTerms(ServiceCommon):
     def test_calendar_without_hours_is_refused(self):
         empty = self.calendar.copy({"name": "Empty"})
         empty.attendance_ids.unlink()
-        with self.assertRaisesRegex(ValidationError, "Service Hours"):
-            self.contract.sla_calendar_id = empty
-        with self.assertRaisesRegex(ValidationError, "Service Hours"):
-            self.policy.calendar_id = empty
+        flexible = self.calendar.copy({"name": "Flexible"})
+        flexible.schedule_type = "flexible"
+        self.assertTrue(flexible.attendance_ids)
+        for calendar in (empty, flexible):
+            with self.subTest(calendar.name):
+                with self.assertRaisesRegex(ValidationError, "Service Hours"):
+                    self.contract.sla_calendar_id = calendar
+                with self.assertRaisesRegex(ValidationError, "Service Hours"):
+                    self.policy.calendar_id = calendar
 
     def test_delays_that_are_no_delays_are_refused(self):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):

@@ -188,8 +188,9 @@ class ResourceCalendar(models.Model):
         return result
 
     def _has_opening_hours(self):
+        """Whether delays and dates can be counted: flexible hours have no hour of opening."""
         self.ensure_one()
-        return any(self._get_hours_by_weekday()[self])
+        return not self.flexible_hours and any(self._get_hours_by_weekday()[self])
 
     def _get_hours_by_weekday(self):
         """Working hours of each week type: ``{calendar: ({weekday: [(from, to, line)]}, …)}``."""

@@ -18,5 +18,10 @@ from . import res_partner
 from . import res_company
 from . import res_config_settings
 from . import helpdesk_ticket
+from . import ticket_log
+from . import ticket_clock
+from . import ticket_promise
+from . import ticket_warning
 from . import ticket_decision
+from . import ticket_comparison
 from . import sla_amendment

@@ -4,15 +4,12 @@ from odoo.exceptions import AccessError, UserError
 from ...tools.sla import Event, preview_change, replay
 from .const import CHANGE_RULES, KINDS
 from .instants import to_instant
-from .sla_clock import OPEN_STATES
 from .sla_event import is_promised
 
 # Who answers for what was promised.
 DECIDING_GROUPS = (
     "maintenance_contract.group_dispatcher,maintenance_contract.group_contract_manager"
 )
-# Who answers for the figures.
-COMPARING_GROUP = "maintenance_contract.group_contract_manager"
 
 
 class HelpdeskTicket(models.Model):
@@ -34,32 +31,6 @@ class HelpdeskTicket(models.Model):
         """Ask for the deadline that was agreed with the customer."""
         self._check_may_decide()
         return self._open_decision(self.env._("Agreed Deadline"), "maintenance.sla.agreement")
-
-    def action_compare_clocks(self):
-        """Recompute the clocks from their log and show where the stored figures differ."""
-        self._check_may_compare()
-        if not self._compare_clocks():
-            return {
-                "type": "ir.actions.client",
-                "tag": "display_notification",
-                "params": {
-                    "type": "success",
-                    "message": self.env._(
-                        "No difference: all clocks (%s) agree with their log.",
-                        len(self.sudo().sla_clock_ids),
-                    ),
-                    "next": {"type": "ir.actions.act_window_close"},
-                },
-            }
-        comparison = self.env["maintenance.sla.comparison"].create({"ticket_ids": self.ids})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Clocks Compared With Their Log"),
-            "res_model": comparison._name,
-            "res_id": comparison.id,
-            "view_mode": "form",
-            "target": "new",
-        }
 
     def _open_decision(self, name, model_name):
         self.ensure_one()
@@ -101,16 +72,6 @@ class HelpdeskTicket(models.Model):
             raise UserError(
                 self.env._("Only dispatchers and contract managers decide about delays.")
             )
-
-    def _check_may_compare(self):
-        self.check_access("read")
-        if not (self.env.su or self.env.user.has_group(COMPARING_GROUP)):
-            raise AccessError(
-                self.env._("Only contract managers and administrators compare clocks.")
-            )
-
-    def _get_open_clocks(self):
-        return self.sla_clock_ids.filtered(lambda clock: clock.state in OPEN_STATES)
 
     # === PREVIEW === #
 

@@ -229,7 +229,11 @@ class TestRequestReminders(ConversationCommon):
             self.assertEqual(ticket.reminder_count, 0)
             self.assertEqual(len(ticket.activity_ids), 1)
             self.assertEqual(ticket.activity_ids.user_id, self.dispatcher)
+            self.assertGreater(ticket.next_reminder_at, local("2027-06-30 11:00"))
             self.contact.email = "anne@horloger.example"
+            self.geneva.is_automatic_ticket_mail = False
+            self.assertFalse(self._run("2027-07-01 11:00"))
+            self.geneva.is_automatic_ticket_mail = True
             self.assertEqual(len(self._run("2027-07-02 11:00")), 1)
             self.assertEqual(self._get_sent(ticket), [(1, local("2027-07-02 11:00"))])
             self._customer_writes(ticket, "2027-07-02 12:00")

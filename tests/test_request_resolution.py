@@ -75,6 +75,22 @@ class TestRequestResolution(ConversationCommon):
         with self.assertRaisesRegex(UserError, intervention.name):
             self._resolve(ticket, "2027-06-08 10:00")
 
+    def test_a_request_of_nobody_goes_through_its_steps_too(self):
+        """Bad input 34: without contact, equipment and contract."""
+        ticket = self._open(partner_id=False, equipment_id=False, severity_id=False)
+        self._set_workaround(ticket, "2027-06-07 10:00", kind="final")
+        self._wait(ticket, "2027-06-07 11:00")
+        with self.at("2027-06-07 12:00"):
+            ticket.with_user(self.technician).action_resume()
+        self._resolve(ticket, "2027-06-07 13:00")
+        self.assertFalse(self._run("2027-07-07 13:00"))
+        self.assertStep(ticket, "resolved")
+        self.assertEqual(len(ticket.activity_ids), 1)
+        with self.at("2027-07-08 12:00"):
+            ticket.with_user(self.technician).action_confirm()
+        self.assertStep(ticket, "closed")
+        self.assertFalse(ticket.activity_ids)
+
     # === CONFIRMING === #
 
     def test_the_customer_confirms_in_two_steps(self):
@@ -129,7 +145,8 @@ class TestRequestResolution(ConversationCommon):
         self.assertEqual((ticket.waiting_cycle, ticket.reminder_count), (2, 0))
         self.assertEqual(ticket.next_reminder_at, local("2027-06-09 15:00"))
         self.assertFalse(self._run("2027-06-09 11:00"))
-        self.assertEqual(ticket.waiting_cycle, 2)
+        self.assertEqual(len(self._run("2027-06-09 15:00")), 1)
+        self.assertEqual((ticket.waiting_cycle, ticket.reminder_count), (2, 1))
 
     # === OPENING AGAIN === #
 

@@ -93,11 +93,12 @@ class MaintenanceReminder(models.Model):
                 "is_address_wrong": False,
             }
         )
-        message = ticket._queue_automatic_mail(ticket._get_reminder_template())
-        if message:
-            self.mail_message_id = message
-        else:
+        if not ticket._get_told():
             self._fail(self.env._("The contact has no e-mail address that can be used."), True)
+            return
+        self.mail_message_id = ticket._queue_automatic_mail(ticket._get_reminder_template())
+        if not self.mail_message_id:
+            self._fail(self.env._("Automatic mail is switched off, or too much was sent today."))
 
     def _fail(self, reason, is_address_wrong=False):
         self.write({"sent_at": False, "failure": reason, "is_address_wrong": is_address_wrong})
@@ -112,33 +113,40 @@ class MaintenanceReminder(models.Model):
             return False
         if not self.failure:
             self._fail(self.env._("The mail was cancelled."))
-        if not self.retry_at:
-            self._report(now)
         if self._may_retry(now):
             self._retry()
+        elif not self.retry_at:
+            self._plan_retry(now)
+            self._report()
+        elif self.retry_at <= now:
+            self._plan_retry(now)
         return self.retry_at
 
-    def _report(self, now):
-        """Plan the next attempt, and tell the dispatcher, once, that the customer does not know."""
+    def _plan_retry(self, now):
+        """Look again in some hours: the contact may have another address by then."""
         hours = min(2 ** max(self.attempt_count - 1, 0), _LONGEST_WAIT)
         self.retry_at = now + timedelta(hours=hours)
-        if self.attempt_count == 1:
-            self.activity_id = self.ticket_id._warn_dispatcher(
-                self.env._("The customer could not be reminded"),
-                self.env._(
-                    "Reminder %(rank)s to %(contact)s did not leave: %(failure)s The request stays "
-                    "open until it does.",
-                    rank=self.rank,
-                    contact=self.partner_id.display_name or self.env._("nobody"),
-                    failure=self.failure,
-                ),
-            )
+
+    def _report(self):
+        """Tell the dispatcher, unless he knows, that the customer does not."""
+        if self.activity_id:
+            return
+        self.activity_id = self.ticket_id._warn_dispatcher(
+            self.env._("The customer could not be reminded"),
+            self.env._(
+                "Reminder %(rank)s to %(contact)s did not leave: %(failure)s The request stays "
+                "open until it does.",
+                rank=self.rank,
+                contact=self.partner_id.display_name or self.env._("nobody"),
+                failure=f"{self.failure.rstrip('.')}.",
+            ),
+        )
 
     def _may_retry(self, now):
         if self.is_address_wrong:
             address = email_normalize(self.ticket_id.partner_id.email)
             return bool(address) and address != self.email
-        return self.retry_at <= now
+        return bool(self.retry_at) and self.retry_at <= now
 
     def _retry(self):
         """Try again: the same mail, or another one when it is gone or goes to another address."""

@@ -183,9 +183,6 @@ class HelpdeskTicket(models.Model):
         What had not been resolved ends here: its clock stops, and stays late if it was.
         """
         self.ensure_one()
-        now = fields.Datetime.now()
-        self._end_waiting(now)
-        self._reach("resolution", now)
         self._close("no_answer")
         self._queue_automatic_mail("mail_template_closed_unanswered")
 

@@ -127,6 +127,17 @@ class TestTicketGateway(RequestCommon):
                 self.assertEqual(ticket.name, "Pump stopped")
                 self.assertIn("stopped.", ticket.description)
 
+    def test_unknown_character_set_does_not_lose_the_mail(self):
+        for charset in ("iso-8859-8-i", "x-unknown", "hex", "'a\0'"):
+            with self.subTest(charset=charset):
+                message = self._build_mail()
+                message.add_attachment("Log of the pump", filename="log.txt")
+                source = message.as_string().replace("utf-8", charset)
+                ticket = self._receive(source.encode())
+                self.assertIn("It stopped.", ticket.description)
+                [attachment] = ticket._get_portal_attachments()
+                self.assertEqual(attachment.raw, b"Log of the pump\n")
+
     def test_subject_is_one_short_line(self):
         ticket = self._receive_mail(Subject="word " * 1000)
         self.assertEqual(len(ticket.name), 200)
@@ -216,7 +227,11 @@ class TestTicketGateway(RequestCommon):
     def test_program_gets_no_bounce(self):
         """KNOWN_BUGS 65: two programs would answer each other for ever."""
         mails = self.env["mail.mail"].sudo()
-        for headers, count in (({}, 1), ({"Auto-Submitted": "auto-replied"}, 0)):
+        for headers, count in (
+            ({}, 1),
+            ({"Subject": "Pump\0"}, 1),
+            ({"Auto-Submitted": "auto-replied"}, 0),
+        ):
             with self.subTest(headers=headers):
                 self.team.alias_id.alias_contact = "partners"
                 before = mails.search([])

@@ -11,8 +11,8 @@ from ...tools.inbound_mail import (
 )
 from .mail_mail import AUTOMATIC_MAIL
 
-# Odoo looks these up in the database before it has cleaned anything.
-IDENTIFIERS = ("Message-Id", "In-Reply-To", "References")
+# Odoo looks these up in the database, or writes to it what it makes of them, as they are.
+RAW_HEADERS = ("Message-Id", "In-Reply-To", "References", "Subject", "To", "Return-Path")
 
 
 class MailThread(models.AbstractModel):
@@ -24,10 +24,11 @@ class MailThread(models.AbstractModel):
     def message_parse(self, message, save_original=False):
         """Give also whether a program sent the mail, and whether its sender is unproven."""
         # EXTENDS 'mail'
-        for name in IDENTIFIERS:
+        for name in RAW_HEADERS:
             value = str(message.get(name, ""))
             if value != clean_text(value):
                 message.replace_header(name, " ".join(clean_text(value).split()))
+        self._replace_unknown_charsets(message)
         values = super().message_parse(message, save_original=save_original)
         for name, value in values.items():
             if isinstance(value, str):
@@ -93,6 +94,16 @@ class MailThread(models.AbstractModel):
         # EXTENDS 'mail'
         names = super()._get_message_create_valid_field_names()
         return names | {"is_automatic", "is_sender_unverified"}
+
+    @api.model
+    def _replace_unknown_charsets(self, message):
+        """Read as UTF-8 what names a character set that Python does not know: else it is lost."""
+        for part in message.walk():
+            if part.get_content_maintype() == "text":
+                try:
+                    part.get_content()
+                except (LookupError, ValueError):
+                    part.set_param("charset", "utf-8")
 
     @api.model
     def _clean_inbound_attachment(self, name, content, info):

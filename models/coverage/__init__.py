@@ -4,6 +4,8 @@ from . import tier
 from . import tier_cell
 from . import warranty_type
 from . import contract
+from . import contract_term
+from . import contract_step
 from . import coverage
 from . import maintenance_equipment
 from . import res_partner

@@ -9,6 +9,8 @@ from . import coverage
 from . import coverage_schedule
 from . import contract
 from . import visit
+from . import visit_date
+from . import visit_outcome
 from . import visit_backlog
 from . import visit_nested
 from . import promise

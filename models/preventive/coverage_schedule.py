@@ -11,7 +11,8 @@ from ...tools.schedule import due_state
 from ...tools.visits import Known, Term, moved_visits, new_visits
 from ..core.batch import process_in_batches
 from .coverage import MONTHS_AHEAD
-from .visit import OPEN_STATES, SILENT, visit_dates
+from .visit import OPEN_STATES, SILENT
+from .visit_date import visit_dates
 
 COVERAGES_PER_BATCH = 200
 

@@ -14,6 +14,10 @@ class MaintenanceVisit(models.Model):
 
     _inherit = "maintenance.visit"
 
+    schedule_error = fields.Char(
+        readonly=True, copy=False, help="Why the nightly run left this visit aside."
+    )
+
     def _advance(self, today):
         """Put these open visits in the state of the day: upcoming, to plan or missed.
 

@@ -235,7 +235,7 @@ class TestRequestScreens(ServiceCommon):
             texts,
             [
                 ["", "Blocking", "Minor", "All others"],
-                ["Acknowledge", "1 opening hours", "2 opening hours", "2 opening hours"],
+                ["Acknowledge", "1 opening hour", "2 opening hours", "2 opening hours"],
                 ["Resolution", "", "In a later version", ""],
             ],
         )

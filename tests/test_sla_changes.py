@@ -199,6 +199,20 @@ class TestSlaTerms(ServiceCommon):
             {"workaround": "NC", "resolution": "Next minor version"},
         )
 
+    def test_delays_are_told_in_the_numbers_of_the_reader(self):
+        policy = self._create_policy(
+            ("acknowledge", 1, "open_hours"),
+            ("first_answer", 1.5, "open_hours"),
+            ("resolution", 1, "working_days_close"),
+            ("report", 1000, "calendar_hours"),
+        )
+        self.assertEqual(
+            [target._get_promise() for target in policy.target_ids],
+            ["1 opening hour", "1.5 opening hours", "1 working day", "1,000 h around the clock"],
+        )
+        french = policy.with_context(lang="fr_FR").target_ids[1]
+        self.assertIn("1,5", french._get_promise())
+
     def test_a_calendar_that_never_opens_gives_no_deadline_and_says_so(self):
         self.contract.sla_calendar_id = self.calendar.copy({"name": "Closed for good"})
         self.contract.sla_calendar_id.attendance_ids.unlink()

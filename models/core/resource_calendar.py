@@ -61,7 +61,7 @@ class ResourceCalendar(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("%s public holidays added.", len(created)),
+                "message": self.env._("Public holidays added: %s.", len(created)),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

@@ -1,9 +1,10 @@
-"""Moments and durations as a reader sees them: in his language, in his time zone, which is named.
+"""Numbers, moments and durations as a reader sees them: in his language and his time zone.
 
 The reader is the user of an environment, or whom its context names (`lang`, `tz`).
 """
 
 from babel.dates import format_skeleton, format_time
+from babel.numbers import format_decimal
 from pytz import all_timezones_set, timezone, utc
 
 from odoo import fields
@@ -77,6 +78,11 @@ def format_duration(env, seconds):
         return env._("%s s", seconds)
     hours, minutes = divmod(seconds // 60, 60)
     return env._("%(hours)s h %(minutes)s", hours=hours, minutes=f"{minutes:02}")
+
+
+def format_number(env, number):
+    """A number with the decimals that it has: “24”, “1.5”, “1,5”."""
+    return format_decimal(number, locale=_get_locale(env))
 
 
 def _get_locale(env):

@@ -63,7 +63,9 @@ export class ServiceDashboard extends Component {
             return `${numerator} / ${formatFigure(figure.denominator, "integer")}`;
         }
         if (figure.population !== undefined) {
-            return _t("of %s requests", formatFigure(figure.population, "integer"));
+            return figure.population === 1
+                ? _t("of 1 request")
+                : _t("of %s requests", formatFigure(figure.population, "integer"));
         }
         return "";
     }

@@ -221,6 +221,18 @@ class TestTrainingByMail(RequestCommon, TrainingCommon):
         self.assertFalse(ticket.sla_clock_ids)
         self.assertEqual(len(self._receive_mail(text="Now?").sla_clock_ids), 4)
 
+    def test_a_mail_on_what_was_closed_is_kept(self):
+        training = self._train(self.contact, date=date(2026, 1, 1))
+        ticket = self._receive_mail()
+        ticket.with_user(self.dispatcher)._resolve("Done")
+        ticket.with_user(self.dispatcher).action_confirm()
+        training.unlink()
+        first = ticket.message_ids.sorted("id")[0].message_id
+        self.assertFalse(self._receive_mail(text="It is back", In_Reply_To=first))
+        self.assertTrue(ticket.closed)
+        self.assertIn("It is back", "".join(ticket.message_ids.mapped("body")))
+        self.assertIn("valid training", ticket.activity_ids[-1:].note)
+
     def test_a_mail_on_what_was_closed_long_ago(self):
         training = self._train(self.contact, date=date(2026, 1, 1))
         ticket = self._receive_mail()

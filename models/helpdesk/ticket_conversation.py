@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...tools.sla import stops_with
 from .ticket_automatic_mail import MAIL_LAYOUT
@@ -97,8 +98,22 @@ class HelpdeskTicket(models.Model):
             self._reach("first_answer", message.date)
             self._begin()
         elif self._is_customer_message(message):
-            self.sudo()._hear_customer(message)
+            self.sudo()._listen_to_customer(message)
         return result
+
+    def _listen_to_customer(self, message):
+        """Let the request follow what the customer wrote; what it cannot follow, a person reads.
+
+        The message is kept in any case: a mail that is refused here would be lost.
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                self._hear_customer(message)
+        except UserError as error:
+            self._warn_dispatcher(
+                self.env._("The customer wrote, and the request could not follow"), str(error)
+            )
 
     def _hear_customer(self, message):
         """The customer wrote, by whatever channel: what this changes depends on the step.

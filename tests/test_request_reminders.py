@@ -351,6 +351,23 @@ class TestRequestReminders(ConversationCommon):
         self.assertEqual(tickets[1].next_reminder_at, local("2027-06-08 12:00"))
         self.assertEqual(len(self._run("2027-06-08 12:00")), 1)
 
+    def test_an_open_intervention_keeps_the_request_open(self):
+        ticket = self._open(severity_id=self.blocking.id)
+        self._wait(ticket, "2027-06-07 10:00")
+        with self.at("2027-06-07 11:00"):
+            intervention = ticket.sudo()._escalate_on_site(
+                "See the press.", self.equipment.site_id, self.contact
+            )
+        for day in (8, 9, 10, 11, 12, 13):
+            self._run(f"2027-06-{day:02} 12:00")
+        self.assertStep(ticket, "waiting")
+        self.assertEqual(ticket.reminder_count, 3)
+        self.assertEqual(ticket.activity_ids.user_id, self.dispatcher)
+        self.assertEqual(ticket.closing_at, local("2027-06-14 12:00"))
+        intervention.action_cancel()
+        self._run("2027-06-14 12:00")
+        self.assertStep(ticket, "closed")
+
     def test_a_calendar_that_never_opens_reminds_nobody(self):
         ticket = self._open(severity_id=self.blocking.id)
         self._wait(ticket, "2027-06-07 11:00")

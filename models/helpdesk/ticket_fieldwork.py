@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
@@ -218,6 +220,17 @@ class HelpdeskTicket(models.Model):
                         ),
                     )
                 )
+
+    def _close_unanswered(self):
+        # EXTENDS: who is still to go, or is there, keeps the request open. Looked at again daily.
+        if not self.sudo().open_intervention_count:
+            super()._close_unanswered()
+            return
+        self._set_countdown(False, fields.Datetime.now() + timedelta(days=1))
+        self._warn_dispatcher(
+            self.env._("The customer does not answer"),
+            self.env._("The request stays open until its interventions are closed."),
+        )
 
     def _settle(self, outcome, restored_at):
         """Go on with a request whose equipment was just left by a technician.

@@ -145,6 +145,15 @@ class TestSlaChanges(ServiceCommon):
         )
         self.assertEqual(len(ticket.activity_ids), 3)
 
+    def test_a_request_of_nobody_warns_a_dispatcher(self):
+        self.geneva.sla_policy_id = self.policy
+        ticket = self._create_ticket(
+            "2027-06-07 09:00", team_id=False, equipment_id=False, partner_id=False, user_id=False
+        )
+        with freeze_time(local("2027-06-07 11:01")):
+            self._run_cron()
+        self.assertIn(self.dispatcher, ticket.activity_ids.user_id)
+
     def test_an_archived_request_warns_nobody(self):
         ticket = self._create_ticket("2027-06-07 09:00", severity_id=self.blocking.id)
         ticket.sudo().active = False

@@ -133,11 +133,15 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         if known := self.activity_ids.filtered(lambda activity: activity.summary == summary):
             return known[:1]
-        user = self._get_alert_user("team_leader") or self._get_dispatchers()[:1]
+        user = self._get_alert_user("team_leader")
         # When a mail server is down, many of these come at once: no mail for each.
         return self.with_context(mail_activity_quick_update=True).activity_schedule(
             "mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id or None
         )
+
+    def _get_alert_user(self, recipient):
+        # EXTENDS service_level: what is nobody's yet is a dispatcher's, and no warning is lost.
+        return super()._get_alert_user(recipient) or self._get_dispatchers()[:1]
 
     def _get_dispatchers(self):
         group = self.env.ref("maintenance_contract.group_dispatcher")

@@ -230,6 +230,9 @@ class TestSlaTerms(ServiceCommon):
         self.assertFalse(clock.deadline)
         self.assertTrue(clock.has_no_deadline)
         self.assertEqual(clock.badge["word"], "No deadline computable")
+        ticket._reach("acknowledge")
+        self.assertEqual(ticket.activity_ids.user_id, self.contract.user_id)
+        self.assertEqual(len(ticket.activity_ids), 1)
 
     def test_calendar_without_hours_is_refused(self):
         empty = self.calendar.copy({"name": "Empty"})

@@ -124,6 +124,13 @@ class HelpdeskTicket(models.Model):
             key: get_clock_vals(cycle, due[key], now) for key, (cycle, _log) in cycles.items()
         }
         companies = {ticket.id: ticket.company_id.id for ticket in self}
+        without_deadline = self.browse(
+            {
+                key[0]
+                for key, vals in figures.items()
+                if vals["has_no_deadline"] and not existing.get(key, clocks).has_no_deadline
+            }
+        )
         insert_records(
             clocks,
             [
@@ -148,6 +155,7 @@ class HelpdeskTicket(models.Model):
         # only, the second one fails here, and Odoo tries it again.
         update_records(self.env["helpdesk.ticket"].sudo(), self._get_summaries(figures))
         clocks._wake_cron([vals["next_change_at"] for vals in figures.values()])
+        without_deadline._warn_of_no_deadline()
 
     def _get_summaries(self, figures):
         """The earliest deadline and the worst state of each request, kept on it for lists."""

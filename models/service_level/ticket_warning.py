@@ -30,6 +30,18 @@ class HelpdeskTicket(models.Model):
         self._write_clocks(cycles, clocks, dict.fromkeys(cycles, ()))
         alerts._tell()
 
+    def _warn_of_no_deadline(self):
+        """Let somebody know of a promise that no deadline follows from: no warning ever will."""
+        for ticket in self:
+            user = ticket._get_alert_user("contract_manager")
+            ticket.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.with_context(lang=user.lang or self.env.lang).env._(
+                    "No deadline computable: the service hours never open."
+                ),
+                user_id=user.id or None,
+            )
+
     def _get_due_thresholds(self, cycles):
         """The warnings to give, by key of the clock; see `sla_clock.get_due_thresholds`."""
         now = to_instant(fields.Datetime.now())

@@ -238,6 +238,24 @@ class TestRequestReminders(ConversationCommon):
             self.assertEqual(self._get_sent(ticket), [(1, local("2027-07-02 11:00"))])
             self._customer_writes(ticket, "2027-07-02 12:00")
 
+    def test_who_cannot_be_told_is_not_closed(self):
+        ticket = self._open(severity_id=self.blocking.id)
+        self._wait(ticket, "2027-06-07 11:00")
+        for day in (8, 9, 10):
+            self._run(f"2027-06-{day:02} 11:00")
+        self.geneva.is_automatic_ticket_mail = False
+        self._run("2027-06-11 12:00")
+        self.assertFalse(ticket.activity_ids)
+        self.geneva.is_automatic_ticket_mail = True
+        address, self.contact.email = self.contact.email, False
+        self._run("2027-06-11 13:00")
+        self.assertEqual(ticket.activity_ids.user_id, self.dispatcher)
+        self.assertStep(ticket, "waiting")
+        self.contact.email = address
+        [mail] = self._run("2027-06-11 14:00")
+        self.assertStep(ticket, "closed")
+        self.assertIn("clôturée", mail["subject"])
+
     def test_a_reminder_that_comes_back_does_not_count(self):
         ticket = self._open(severity_id=self.blocking.id)
         self._wait(ticket, "2027-06-07 11:00")

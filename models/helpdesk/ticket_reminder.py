@@ -172,11 +172,23 @@ class HelpdeskTicket(models.Model):
         self._get_reminders().activity_id.unlink()
         step = next_step(*self._get_ladder())
         if step.name == "close":
-            self._close_unanswered()
+            self._close_and_tell()
         elif step.name == "remind":
             self._send_reminder(step)
         else:
             self._plan_reminders()
+
+    def _close_and_tell(self):
+        """Close the request if the customer can be told so now; else a little later."""
+        if self._may_send_automatic_mail():
+            self._close_unanswered()
+            return
+        self._set_countdown(False, fields.Datetime.now() + PUT_OFF)
+        if not self._get_told():
+            self._warn_dispatcher(
+                self.env._("The customer could not be reminded"),
+                self.env._("The contact has no e-mail address that can be used."),
+            )
 
     def _get_pending_reminder(self):
         """The reminder of this waiting that has not left, or came back."""

@@ -36,6 +36,8 @@ class MaintenanceSlaSimulation(models.TransientModel):
 
     _name = "maintenance.sla.simulation"
     _description = "SLA Simulator"
+    _inherit = ["maintenance.company.mixin"]
+    _company_fields = ("company_id", "contract_id", "tier_id", "policy_id", "severity_id")
 
     company_id = fields.Many2one(
         "res.company",

@@ -1,3 +1,4 @@
+from . import company_mixin
 from . import finite_mixin
 from . import guarded_mixin
 from . import portal_fields_mixin

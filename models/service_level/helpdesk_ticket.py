@@ -24,10 +24,23 @@ class HelpdeskTicket(models.Model):
 
     _name = "helpdesk.ticket"
     _description = "Request"
-    _inherit = ["helpdesk.ticket", "maintenance.guarded.mixin"]
+    _inherit = [
+        "helpdesk.ticket",
+        "maintenance.guarded.mixin",
+        "maintenance.company.mixin",
+    ]
 
     # They follow from the contract: who could write them could cancel clocks.
     _guarded_fields = frozenset({"tier_id", "sla_policy_id"})
+    # By which the form computes what is promised.
+    _company_fields = (
+        "severity_id",
+        "equipment_id",
+        "coverage_id",
+        "contract_id",
+        "tier_id",
+        "sla_policy_id",
+    )
 
     # What it is about
     request_kind = fields.Selection(

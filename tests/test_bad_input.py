@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import date, datetime, time, timedelta
 
 from odoo.exceptions import AccessError, UserError
@@ -316,20 +317,20 @@ class TestNotNumbers(BadInputCommon, HttpCase):
         records = (cls.contract, cls.coverage, cls.plan, cls.warranty_type, cell, visit, target)
         cls.records = {record._name: record for record in records}
 
-    def _get_writable_numbers(self):
-        """All floats of this addon that a user may write."""
+    def _get_writable_numbers(self, *types):
+        """All numbers of this addon that a user may write, of these types."""
         return [
             (model_name, name)
             for model_name, model in self.registry.items()
             if not model._abstract
             for name, field in model._fields.items()
-            if field.type in ("float", "monetary")
+            if field.type in types
             and "maintenance_contract" in field._modules
             and not field.readonly
         ]
 
     def test_not_a_number_is_refused_everywhere(self):
-        numbers = self._get_writable_numbers()
+        numbers = self._get_writable_numbers("float", "monetary")
         self.assertIn(("maintenance.coverage", "price"), numbers)
         self.authenticate("mc_admin", "mc_admin")
         for model_name, name in numbers:
@@ -343,6 +344,36 @@ class TestNotNumbers(BadInputCommon, HttpCase):
                     self.assertIn(label, error["data"]["message"])
                     record.invalidate_recordset()
                     self.assertEqual(record.sudo()[name], before)
+
+    def test_numbers_of_absurd_size_are_refused_everywhere(self):
+        """On creation too, where the database would speak first, and as texts."""
+        numbers = self._get_writable_numbers("integer", "float", "monetary")
+        self.assertIn(("maintenance.sla.warning", "percent"), numbers)
+        for model_name, name in numbers:
+            model = self.env[model_name].with_user(self.administrator)
+            if model._transient:
+                continue
+            label = re.escape(model._fields[name]._description_string(self.env))
+            for value in (1e16, -1e16, 10**400, str(10**16), "nan"):
+                with self.subTest(model=model_name, field=name, value=value):
+                    self.assertRefused(label, model.create, {name: value})
+
+    def test_delays_out_of_range_are_refused_by_name(self):
+        policy = self.env["maintenance.sla.policy"].search([], limit=1)
+        targets = self.env["maintenance.sla.target"].with_user(self.administrator)
+        values = {"policy_id": policy.id, "kind": "report"}
+        for amount in (-1, -0.01, 87_661, 200_000, 1e30):
+            for unit in ("open_hours", "working_days_close"):
+                self.assertRefused(
+                    "^Delay: give a number from 0 to 87660",
+                    targets.create,
+                    {**values, "unit": unit, "amount": amount},
+                )
+        self.assertRefused(
+            "^Delay: give a number from 0 to 3660",
+            targets.create,
+            {**values, "unit": "working_days_close", "amount": 3661},
+        )
 
     @mute_logger("odoo.http", "odoo.sql_db")
     def _write_over_http(self, record, name, value):

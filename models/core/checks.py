@@ -8,6 +8,8 @@ from odoo.tools import format_date
 
 from ...tools.contract_dates import MAX_DATE, MIN_DATE
 
+PERCENTS = (0, 100)
+
 
 def _label(record, field_name):
     return record._fields[field_name]._description_string(record.env)
@@ -72,19 +74,27 @@ def check_numbers(records, *field_names, minimum=0, maximum=None):
             value = record[name]
             if math.isfinite(value) and minimum <= value and (maximum is None or value <= maximum):
                 continue
-            field = _label(record, name)
-            if maximum is None:
-                message = record.env._(
-                    "%(field)s: give a number, %(minimum)s or more.", field=field, minimum=minimum
-                )
-            else:
-                message = record.env._(
-                    "%(field)s: give a number from %(minimum)s to %(maximum)s.",
-                    field=field,
-                    minimum=minimum,
-                    maximum=maximum,
-                )
-            raise ValidationError(message)
+            refuse_number(record, name, minimum, maximum)
+
+
+def refuse_number(record, field_name, minimum, maximum=None):
+    """Say between what a number has to be.
+
+    :raises ValidationError: naming the field
+    """
+    field = _label(record, field_name)
+    if maximum is None:
+        message = record.env._(
+            "%(field)s: give a number, %(minimum)s or more.", field=field, minimum=minimum
+        )
+    else:
+        message = record.env._(
+            "%(field)s: give a number from %(minimum)s to %(maximum)s.",
+            field=field,
+            minimum=minimum,
+            maximum=maximum,
+        )
+    raise ValidationError(message)
 
 
 def check_percents(records, *field_names):
@@ -92,4 +102,4 @@ def check_percents(records, *field_names):
 
     :raises ValidationError: naming the field
     """
-    check_numbers(records, *field_names, minimum=0, maximum=100)
+    check_numbers(records, *field_names, minimum=PERCENTS[0], maximum=PERCENTS[1])

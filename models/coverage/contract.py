@@ -17,7 +17,12 @@ class MaintenanceContract(models.Model):
 
     _name = "maintenance.contract"
     _description = "Maintenance Contract"
-    _inherit = ["mail.thread", "mail.activity.mixin", "maintenance.guarded.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "maintenance.guarded.mixin",
+        "maintenance.finite.mixin",
+    ]
     _order = "date_start desc, id desc"
     _rec_names_search = ["name", "partner_id.name", "customer_reference"]
     _check_company_auto = True

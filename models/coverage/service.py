@@ -6,6 +6,7 @@ class MaintenanceService(models.Model):
 
     _name = "maintenance.service"
     _description = "Maintenance Service"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "family_sequence, family_id, sequence, id"
     _check_company_auto = True
 

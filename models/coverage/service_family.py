@@ -6,6 +6,7 @@ class MaintenanceServiceFamily(models.Model):
 
     _name = "maintenance.service.family"
     _description = "Maintenance Service Family"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

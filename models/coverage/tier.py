@@ -6,6 +6,7 @@ class MaintenanceTier(models.Model):
 
     _name = "maintenance.tier"
     _description = "Maintenance Tier"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..core.checks import check_numbers
-
 
 class MaintenanceTierCell(models.Model):
     """What one tier says of one service: a cell of the matrix.
@@ -14,6 +12,7 @@ class MaintenanceTierCell(models.Model):
     _name = "maintenance.tier.cell"
     _description = "Maintenance Tier Cell"
     _inherit = ["maintenance.finite.mixin"]
+    _number_ranges = {"quantity": (0, 10**9), "delay": (0, 10**6)}
     _order = "service_id, tier_id"
     _check_company_auto = True
 
@@ -103,7 +102,6 @@ class MaintenanceTierCell(models.Model):
 
     @api.constrains("kind", "quantity", "delay", "remark")
     def _check_value(self):
-        check_numbers(self, "quantity", "delay")
         for cell in self:
             if cell.kind == "quantity" and not cell.quantity:
                 raise ValidationError(self.env._("Quantity: say how many per contract year."))

@@ -11,7 +11,7 @@ class MaintenanceInterventionLine(models.Model):
 
     _name = "maintenance.intervention.line"
     _description = "Equipment of an Intervention"
-    _inherit = ["maintenance.guarded.mixin"]
+    _inherit = ["maintenance.guarded.mixin", "maintenance.finite.mixin"]
     _order = "intervention_id, sequence, id"
     _check_company_auto = True
     _guarded_fields = frozenset({"result", "done_date", "reason_id", "visit_id"})

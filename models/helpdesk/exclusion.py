@@ -9,6 +9,7 @@ class MaintenanceExclusion(models.Model):
 
     _name = "maintenance.exclusion"
     _description = "Exclusion"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -13,6 +13,7 @@ class MaintenanceRemoteTool(models.Model):
 
     _name = "maintenance.remote.tool"
     _description = "Remote Tool"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

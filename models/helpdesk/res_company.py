@@ -1,12 +1,12 @@
-from odoo import api, fields, models
-
-from ..core.checks import check_numbers
+from odoo import fields, models
 
 
 class ResCompany(models.Model):
     """How this company writes to the customers who asked it something."""
 
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "maintenance.finite.mixin"]
+    _number_ranges = {"ticket_reopen_days": (0, 3650)}
 
     is_automatic_ticket_mail = fields.Boolean(
         string="Automatic Mail to Customers",
@@ -20,7 +20,3 @@ class ResCompany(models.Model):
         help="A customer's message re-opens a request closed for this many days at most. "
         "Later, it opens a new request, linked to the closed one.",
     )
-
-    @api.constrains("ticket_reopen_days")
-    def _check_ticket_reopen_days(self):
-        check_numbers(self, "ticket_reopen_days", maximum=3650)

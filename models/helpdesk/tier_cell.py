@@ -1,6 +1,6 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
-from ..core.checks import check_percents
+from ..core.checks import PERCENTS
 
 GRANTING_KINDS = ("included", "quantity", "delay", "none")
 
@@ -9,6 +9,7 @@ class MaintenanceTierCell(models.Model):
     """What a tier gives of a service covers a share of its cost, and may be counted."""
 
     _inherit = "maintenance.tier.cell"
+    _number_ranges = dict.fromkeys(("parts_percent", "labour_percent", "travel_percent"), PERCENTS)
 
     service_request_kind = fields.Selection(related="service_id.request_kind")
     parts_percent = fields.Float("Parts Covered (%)", default=100.0, digits=(5, 2))
@@ -27,10 +28,6 @@ class MaintenanceTierCell(models.Model):
         "AND travel_percent BETWEEN 0 AND 100)",
         "Parts, labour and travel covered: give percents from 0 to 100.",
     )
-
-    @api.constrains("parts_percent", "labour_percent", "travel_percent")
-    def _check_percents(self):
-        check_percents(self, "parts_percent", "labour_percent", "travel_percent")
 
     def _get_shares(self, company):
         """Percents of parts, labour and travel that this cell covers.

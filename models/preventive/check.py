@@ -6,6 +6,7 @@ class MaintenanceCheck(models.Model):
 
     _name = "maintenance.check"
     _description = "Maintenance Check"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "equipment_id, sequence, id"
     _check_company_auto = True
 

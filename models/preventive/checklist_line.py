@@ -6,6 +6,7 @@ class MaintenanceChecklistLine(models.Model):
 
     _name = "maintenance.checklist.line"
     _description = "Maintenance Checklist Action"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "sequence, id"
 
     checklist_id = fields.Many2one(

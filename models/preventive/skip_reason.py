@@ -6,6 +6,7 @@ class MaintenanceSkipReason(models.Model):
 
     _name = "maintenance.skip.reason"
     _description = "Reason for Skipping a Visit"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -9,6 +9,7 @@ class MaintenanceVisitNested(models.Model):
 
     _name = "maintenance.visit.nested"
     _description = "Visit Made With Another"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "plan_id, rank"
 
     visit_id = fields.Many2one("maintenance.visit", required=True, index=True, ondelete="cascade")

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..core.checks import check_numbers
-
 
 class MaintenanceContract(models.Model):
     """A contract may promise other delays than its tier does, and count them by other hours."""
@@ -11,6 +9,7 @@ class MaintenanceContract(models.Model):
     _inherit = ["maintenance.contract", "maintenance.request.count.mixin"]
 
     _request_field = "contract_id"
+    _number_ranges = {"sla_allowance": (0, 1000)}
 
     sla_policy_id = fields.Many2one(
         "maintenance.sla.policy",
@@ -49,10 +48,6 @@ class MaintenanceContract(models.Model):
         tracking=True,
         help="Waiting for a supplier's part stops the clocks.",
     )
-
-    @api.constrains("sla_allowance")
-    def _check_sla_allowance(self):
-        check_numbers(self, "sla_allowance", maximum=1000)
 
     @api.constrains("sla_calendar_id", "site_calendar_id")
     def _check_sla_calendars(self):

@@ -11,6 +11,7 @@ class MaintenancePauseReason(models.Model):
 
     _name = "maintenance.pause.reason"
     _description = "Pause Reason"
+    _inherit = ["maintenance.finite.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

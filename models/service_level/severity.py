@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..core.checks import check_numbers
+LADDER_FIELDS = ("reminder_day_1", "reminder_day_2", "reminder_day_3", "closing_days")
 
 
 class MaintenanceSeverity(models.Model):
@@ -13,6 +13,8 @@ class MaintenanceSeverity(models.Model):
 
     _name = "maintenance.severity"
     _description = "Severity"
+    _inherit = ["maintenance.finite.mixin"]
+    _number_ranges = dict.fromkeys(LADDER_FIELDS, (1, 365))
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -51,10 +53,8 @@ class MaintenanceSeverity(models.Model):
             name = severity.name
             severity.display_name = f"{name}\n--{severity.definition}--" if is_choosing else name
 
-    @api.constrains("reminder_day_1", "reminder_day_2", "reminder_day_3", "closing_days")
+    @api.constrains("reminder_day_1", "reminder_day_2", "reminder_day_3")
     def _check_ladder(self):
-        names = ("reminder_day_1", "reminder_day_2", "reminder_day_3", "closing_days")
-        check_numbers(self, *names, minimum=1, maximum=365)
         for severity in self:
             if not severity.reminder_day_1 < severity.reminder_day_2 < severity.reminder_day_3:
                 raise ValidationError(

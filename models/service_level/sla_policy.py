@@ -15,7 +15,7 @@ class MaintenanceSlaPolicy(models.Model):
 
     _name = "maintenance.sla.policy"
     _description = "SLA Policy"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "maintenance.finite.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 

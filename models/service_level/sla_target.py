@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..core.checks import check_numbers
-from .const import DAY_UNITS, HOUR_UNITS, KINDS, REQUEST_KINDS, UNITS
+from .const import DAY_UNITS, KINDS, REQUEST_KINDS, UNITS
 from .delay import describe_delay
 
 # Ten years: a longer delay is a typing error.
@@ -18,6 +18,7 @@ class MaintenanceSlaTarget(models.Model):
     _name = "maintenance.sla.target"
     _description = "SLA Target"
     _inherit = ["maintenance.finite.mixin"]
+    _number_ranges = {"amount": (0, MAX_HOURS)}
     _order = "policy_id, severity_sequence, severity_id, sequence, id"
 
     policy_id = fields.Many2one(
@@ -86,9 +87,7 @@ class MaintenanceSlaTarget(models.Model):
     @api.constrains("amount", "unit", "commitment")
     def _check_promise(self):
         for target in self:
-            if target.unit in HOUR_UNITS:
-                check_numbers(target, "amount", maximum=MAX_HOURS)
-            elif target.unit in DAY_UNITS:
+            if target.unit in DAY_UNITS:
                 check_numbers(target, "amount", maximum=MAX_DAYS)
                 if target.amount != math.floor(target.amount):
                     raise ValidationError(self.env._("Delay: give whole working days."))

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 
-from ..core.checks import check_numbers
 from .const import KINDS
 
 
@@ -9,6 +8,8 @@ class MaintenanceSlaWarning(models.Model):
 
     _name = "maintenance.sla.warning"
     _description = "SLA Warning"
+    _inherit = ["maintenance.finite.mixin"]
+    _number_ranges = {"percent": (1, 1000)}
     _order = "policy_id, percent, id"
 
     policy_id = fields.Many2one(
@@ -32,10 +33,6 @@ class MaintenanceSlaWarning(models.Model):
         "(policy_id, percent, recipient, COALESCE(kind, ''))",
         "This policy has this warning already.",
     )
-
-    @api.constrains("percent")
-    def _check_percent(self):
-        check_numbers(self, "percent", minimum=1, maximum=1000)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -47,6 +47,22 @@ class TestRequestCall(ServiceCommon):
         dialog.channel_id = sms
         self.assertEqual(dialog.save().channel_id, sms)
 
+    def test_the_title_is_one_short_line(self):
+        """Bad inputs 48 and 49, by whatever door."""
+        for title, expected in (
+            ("Press\0 stops\n now", "Press stops now"),
+            ("e" + "\u0301" * 1000, "e" + "\u0301" * 4),
+            ("half \ud83d", "half"),
+            ("long " * 1000, "long " * 39 + "long…"),
+            ("\0", "No subject"),
+        ):
+            with self.subTest(expected):
+                ticket = self._create_ticket(name=title, user=self.technician)
+                self.assertEqual(ticket.name, expected)
+                ticket.name = "Other"
+                ticket.name = title
+                self.assertEqual(ticket.name, expected)
+
     def test_a_call_has_a_caller(self):
         dialog = self._open_dialog(self.dispatcher)
         dialog.name = "The press stops"

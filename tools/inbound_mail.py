@@ -27,6 +27,11 @@ AUTOMATIC_HEADERS = (
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # Marks that turn the direction of the text that follows: "gpj.exe" may be made to look "exe.jpg".
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+# Marks put on top of one another: more than any language needs, they cover the lines above.
+_STACKED_MARKS = re.compile(
+    "(?P<kept>[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
+    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
 _REPLY_PREFIX = re.compile(r"^\s*((re|aw|sv|antw|fw|fwd|wg|tr|rif|rv)\s*(\[\d+\])?\s*:\s*)+", re.I)
 _COMMENT = re.compile(r"\([^()]*\)")
 
@@ -47,8 +52,11 @@ def clean_line(text: str, limit: int = 200) -> str:
 
     >>> clean_line("a  very\\tlong subject", 10)
     'a very lo…'
+    >>> len(clean_line("e" + "\\u0301" * 1000))
+    5
     """
     line = " ".join(_DIRECTION.sub("", clean_text(text)).split())
+    line = _STACKED_MARKS.sub(r"\g<kept>", line)
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

@@ -6,6 +6,7 @@ from . import res_config_settings
 from . import res_partner
 from . import team
 from . import ticket_access
+from . import ticket_title
 from . import ticket_gateway
 from . import ticket_automatic_mail
 from . import ticket_portal

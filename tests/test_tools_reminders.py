@@ -245,6 +245,27 @@ class TestLadder(PureCase):
             [step.at for step in steps], [paris(2026, 5, day, 11) for day in (11, 13, 15, 18)]
         )
 
+    def test_a_day_that_closes_early_delays_nothing(self):
+        """On Friday it is closed at the hour of the waiting: the reminder leaves at the closing."""
+        calendar = WorkingCalendar.weekly(
+            "Europe/Paris", {**dict.fromkeys(range(4), hours((8, 17))), 4: hours((8, 16))}
+        )
+        ladder, since = Ladder((1, 2, 3)), paris(2026, 6, 4, 16, 30)
+        friday = paris(2026, 6, 5, 16)
+        expected = [friday, *(paris(2026, 6, day, 16, 30) for day in (8, 9, 10))]
+        steps = plan(ladder, since, (), (calendar,), since)
+        self.assertEqual([step.at for step in steps], expected)
+        for left, due in (
+            (friday + 20, paris(2026, 6, 8, 16, 30)),
+            (friday + 7 * 3600, paris(2026, 6, 8, 16, 30)),
+            # After a weekend of downtime a working day lies between, as always.
+            (friday + DAY, paris(2026, 6, 9, 8)),
+            (paris(2026, 6, 8, 8), paris(2026, 6, 9, 8)),
+        ):
+            with self.subTest(left=left):
+                step = next_step(ladder, since, (left,), (calendar,), left)
+                self.assertEqual(step, Step("wait", 2, due))
+
     def test_the_clock_goes_back(self):
         """FM8: nothing is sent before the reminder that left in the future has had its day."""
         friday, monday = LONG_AGO + DAY, LONG_AGO + 4 * DAY

@@ -213,6 +213,10 @@ class Timeline:
                 return None
         return max(t, table.opens[bisect_right(table.closes, t)])
 
+    def local_day(self, t: Instant) -> int:
+        """Return the ordinal of the day at `t`, in the zone of the days."""
+        return local_time(self._zone, t)[0]
+
     def intervals(self, a: Instant, b: Instant) -> list[Span]:
         """Return the openings between two instants, cut at both, in order."""
         if b <= a:

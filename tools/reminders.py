@@ -165,8 +165,21 @@ def _next_due(
         due = after(due, silence)
     if not sent or due is None:
         return rank, due
+    planned = after(waiting_since, ladder.offsets[rank - 2])
+    if _left_in_time(hours, planned, sent[-1]):
+        return rank, due
     spaced = after(sent[-1], silence)
     return rank, None if spaced is None else max(due, spaced)
+
+
+def _left_in_time(hours: Timeline, planned: Instant, left: Instant) -> bool:
+    """Tell whether a reminder left as planned: then the ladder says when the next one is due.
+
+    At the last closing of a day, a reminder is never in an opening, and a working day after it
+    would be the one after the next.
+    """
+    is_same_day = hours.local_day(planned) == hours.local_day(left)
+    return left >= planned and is_same_day and not hours.between(planned, left)
 
 
 def _action(rank: int) -> Literal["remind", "close"]:

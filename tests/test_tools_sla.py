@@ -115,6 +115,35 @@ class TestProperties(PureCase):
         )
 
     @PROPERTY
+    @given(
+        instants,
+        terms,
+        st.lists(st.tuples(st.integers(0, 9 * DAY), st.integers(1, 4 * DAY)), max_size=5),
+        st.randoms(use_true_random=False),
+    )
+    def test_pauses_that_overlap_count_once(self, start, term, spans, random):
+        """They are a union, in whatever order they were noted."""
+        term = replace(term, pause_reasons=frozenset({*range(5), "customer"}))
+        overlapping = [
+            event
+            for reason, (delay, length) in enumerate(spans)
+            for event in (
+                Event(start + delay, "pause", reason=reason),
+                Event(start + delay + length, "resume", reason=reason),
+            )
+        ]
+        random.shuffle(overlapping)
+        united, until = [], start - 1
+        for delay, length in sorted(spans):
+            if start + delay > until:
+                united += [Event(until, "resume"), Event(start + delay, "pause", reason="customer")]
+            until = max(until, start + delay + length)
+        started = Event(start, "start", term)
+        self.assertSameFigures(
+            [started, *overlapping], [started, *united[1:], Event(until, "resume")]
+        )
+
+    @PROPERTY
     @given(instants, terms, st.integers(0, 5))
     def test_a_pause_outside_of_hours_changes_nothing(self, start, term, night):
         openings = term.timeline.intervals(start, start + 20 * DAY)

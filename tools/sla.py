@@ -76,7 +76,8 @@ def replay(events: Iterable[Event]) -> tuple[Cycle, ...]:
 
     The events are taken in the order of their instants, those of the same second as they come. One
     that does not apply is ignored: a second stop, a resume without pause, what comes after the
-    end. One resume ends the waiting as a whole, for whatever reasons: the customer has answered.
+    end. A resume ends the waiting for its reason; without one, for whatever reasons: the customer
+    has answered.
 
     :raises ValueError: on a log that promises nothing
     """
@@ -173,7 +174,10 @@ class _Clock:
         self._go_on(event.at)
 
     def _resume(self, event: Event) -> None:
-        self.waiting.clear()
+        if event.reason is None:
+            self.waiting.clear()
+        else:
+            self.waiting.pop(event.reason, None)
         self._go_on(event.at)
 
     def _stop(self, event: Event) -> None:

@@ -179,7 +179,7 @@ class Event:
     await     the promise is made, what starts the clock is still to come (`term`)
     start     the clock starts (`term`, unless awaited)
     pause     somebody is waited for (`reason`)
-    resume    nobody is waited for any more, whatever the reasons: the customer has answered
+    resume    nobody is waited for any more: for one `reason`, else whatever the reasons
     stop      what was promised is done
     change    another promise applies (`term`): of severity, level or contract (`rule`)
     amend     the promise was wrong and is corrected from the start (`term`): a calendar, a policy

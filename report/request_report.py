@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..models.core.windows import open_form
 from ..models.helpdesk.stage import OPEN_STEPS
 from ..models.service_level.const import REQUEST_KINDS
 
@@ -59,10 +60,4 @@ class MaintenanceRequestReport(models.AbstractModel):
 
     def action_open_request(self):
         """Open the request that this row is about."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "helpdesk.ticket",
-            "res_id": self.ticket_id.id,
-            "views": [(False, "form")],
-        }
+        return open_form(self, "ticket_id")

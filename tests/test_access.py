@@ -247,6 +247,30 @@ class TestAccess(AccessCommon):
             with self.subTest(model=model_name, scope=scope, role=role):
                 self.assertEqual(self._get_rights(model_name, scope, role), expected)
 
+    def test_customers_press_no_button(self):
+        """A button is a public method: a customer may call it by RPC, on records of his own too."""
+        portal_user = self.users["portal"]
+        ticket = self.records["own"]["maintenance.sla.clock"].ticket_id
+        ticket.write({"equipment_id": False, "coverage_id": False, "contract_id": False})
+        ticket.partner_id = portal_user.partner_id
+        self.assertTrue(ticket.with_user(portal_user).has_access("read"))
+        own = {ticket._name: ticket, "res.partner": portal_user.partner_id}
+        records = {**self.records["own"], **own}
+        for model_name, record in records.items():
+            for name in self._get_buttons(model_name):
+                with self.subTest(model=model_name, button=name), self.assertRaises(UserError):
+                    getattr(record.with_user(portal_user), name)()
+
+    def _get_buttons(self, model_name):
+        """The buttons of a model that this addon has a part in."""
+        return {
+            name
+            for part in self.registry[model_name].mro()
+            if part.__module__.startswith("odoo.addons.maintenance_contract.")
+            for name in vars(part)
+            if name.startswith("action_")
+        }
+
     def test_matrix_is_complete(self):
         """Every model of the addon is there, in each scope it has."""
         matrix = {(model, scope) for model, scope, _role in read_matrix()}

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..core.checks import check_numbers
+from ..core.windows import open_window
 
 DRAFT_STATES = ("draft", "offered")
 # What is agreed may still change: the visits are not promised yet.
@@ -241,12 +242,9 @@ class MaintenanceContract(models.Model):
     # === ACTIONS === #
 
     def action_view_coverages(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_coverage_action"
+        return open_window(
+            self,
+            "maintenance_coverage_action",
+            domain=[("contract_id", "=", self.id)],
+            context={"default_contract_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("contract_id", "=", self.id)],
-            "context": {"default_contract_id": self.id},
-        }

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..core.batch import process_in_batches, tell_failure
+from ..core.windows import open_dialog
 from .contract import DRAFT_STATES
 
 LIVE_STATES = ("accepted", "active")
@@ -69,14 +70,12 @@ class MaintenanceContract(models.Model):
         """Open the wizard that asks for the date and the reason."""
         self.ensure_one()
         self._check_state(*LIVE_STATES)
-        return {
-            "name": self.env._("Terminate the Contract"),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.termination",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_contract_id": self.id},
-        }
+        return open_dialog(
+            self,
+            self.env._("Terminate the Contract"),
+            "maintenance.termination",
+            default_contract_id=self.id,
+        )
 
     # === BUSINESS METHODS === #
 

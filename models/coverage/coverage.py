@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_date
 
 from ..core.batch import process_in_batches, tell_failure
 from ..core.checks import check_numbers, check_period, is_in_range
+from ..core.windows import open_dialog
 
 COVERAGES_PER_BATCH = 1000
 
@@ -293,14 +294,12 @@ class MaintenanceCoverage(models.Model):
 
     def action_end(self):
         """Open the wizard that asks for the date and the reason."""
-        return {
-            "name": self.env._("End the Coverage"),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.termination",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_coverage_ids": self.ids},
-        }
+        return open_dialog(
+            self,
+            self.env._("End the Coverage"),
+            "maintenance.termination",
+            default_coverage_ids=self.ids,
+        )
 
     # === BUSINESS METHODS === #
 

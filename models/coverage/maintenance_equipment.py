@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..core.windows import open_window
+
 
 class MaintenanceEquipment(models.Model):
     """Equipment knows by what it is covered; commissioning it starts the warranty that waits."""
@@ -48,12 +50,9 @@ class MaintenanceEquipment(models.Model):
                 coverage.action_validate()
 
     def action_view_coverages(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_coverage_action"
+        return open_window(
+            self,
+            "maintenance_coverage_action",
+            domain=[("equipment_id", "=", self.id)],
+            context={"default_equipment_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("equipment_id", "=", self.id)],
-            "context": {"default_equipment_id": self.id},
-        }

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..core.windows import open_window
+
 
 class ResPartner(models.Model):
     """A customer or a site: what is under contract there."""
@@ -34,23 +36,17 @@ class ResPartner(models.Model):
         return ["|", ("customer_id", "child_of", self.ids), ("site_id", "child_of", self.ids)]
 
     def action_view_maintenance_contracts(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_contract_action"
+        return open_window(
+            self,
+            "maintenance_contract_action",
+            domain=[("commercial_partner_id", "=", self.commercial_partner_id.id)],
+            context={"default_partner_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("commercial_partner_id", "=", self.commercial_partner_id.id)],
-            "context": {"default_partner_id": self.id},
-        }
 
     def action_view_maintenance_equipment(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_equipment_action_installed"
+        return open_window(
+            self,
+            "maintenance_equipment_action_installed",
+            domain=self._get_maintenance_equipment_domain(),
+            context={"default_site_id": self.id},
         )
-        return {
-            **action,
-            "domain": self._get_maintenance_equipment_domain(),
-            "context": {"default_site_id": self.id},
-        }

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..core.windows import open_window
+
 
 class MaintenanceContract(models.Model):
     """The contract counts its interventions."""
@@ -19,16 +21,13 @@ class MaintenanceContract(models.Model):
             contract.intervention_count = counts.get(contract, 0)
 
     def action_view_interventions(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_intervention_action"
-        )
-        return {
-            **action,
-            "domain": [("contract_id", "=", self.id)],
-            "context": {
+        return open_window(
+            self,
+            "maintenance_intervention_action",
+            domain=[("contract_id", "=", self.id)],
+            context={
                 "default_contract_id": self.id,
                 "default_partner_id": self.partner_id.id,
                 "default_site_id": self.site_ids[:1].id,
             },
-        }
+        )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.contract_dates import MIN_DATE
+from ..core.windows import open_dialog, open_form, open_window
 
 
 class MaintenanceIntervention(models.Model):
@@ -255,14 +256,12 @@ class MaintenanceIntervention(models.Model):
         self.ensure_one()
         self._check_state("planned", "in_progress")
         self._check_tasks_closed()
-        return {
-            "name": self.env._("Close %s", self.name),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.intervention.closing",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_intervention_id": self.id},
-        }
+        return open_dialog(
+            self,
+            self.env._("Close %s", self.name),
+            "maintenance.intervention.closing",
+            default_intervention_id=self.id,
+        )
 
     def action_cancel(self):
         """Give up the intervention: its visits go back to the backlog, its tasks are cancelled."""
@@ -277,30 +276,22 @@ class MaintenanceIntervention(models.Model):
         self._move_to("cancelled")
 
     def action_view_tasks(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.project_task_action_planning"
-        )
-        return {
-            **action,
-            # The tasks of one intervention are read as a list first, whenever they are planned.
-            "views": sorted(action["views"], key=lambda view: view[1] != "list"),
-            "domain": [("intervention_id", "=", self.id)],
-            "context": {
+        action = open_window(
+            self,
+            "project_task_action_planning",
+            domain=[("intervention_id", "=", self.id)],
+            context={
                 "default_intervention_id": self.id,
                 "default_project_id": self.company_id.planning_project_id.id,
                 "default_partner_id": self.partner_id.id,
             },
-        }
+        )
+        # The tasks of one intervention are read as a list first, whenever they are planned.
+        action["views"] = sorted(action["views"], key=lambda view: view[1] != "list")
+        return action
 
     def action_view_contract(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.contract",
-            "view_mode": "form",
-            "res_id": self.contract_id.id,
-        }
+        return open_form(self, "contract_id")
 
     def action_print_report(self):
         return self.env.ref("maintenance_contract.action_report_intervention").report_action(self)

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..core.windows import open_window
+
 
 class MaintenanceEquipment(models.Model):
     """The equipment's history: the interventions made on it."""
@@ -21,8 +23,9 @@ class MaintenanceEquipment(models.Model):
             equipment.intervention_count = counts.get(equipment, 0)
 
     def action_view_interventions(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_intervention_action"
+        return open_window(
+            self,
+            "maintenance_intervention_action",
+            domain=[("line_ids.equipment_id", "=", self.id)],
+            context={},
         )
-        return {**action, "domain": [("line_ids.equipment_id", "=", self.id)], "context": {}}

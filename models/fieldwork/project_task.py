@@ -9,6 +9,7 @@ from odoo.tools import format_datetime
 from odoo.addons.project.models.project_task import CLOSED_STATES
 
 from ..core.checks import check_dates
+from ..core.windows import open_form
 
 
 class ProjectTask(models.Model):
@@ -290,13 +291,7 @@ class ProjectTask(models.Model):
         self.intervention_id.action_start()
 
     def action_view_intervention(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.intervention",
-            "view_mode": "form",
-            "res_id": self.intervention_id.id,
-        }
+        return open_form(self, "intervention_id")
 
     def action_close_task(self):
         """The technician or the dispatcher closes the task: it shows as done."""

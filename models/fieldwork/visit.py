@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.windows import open_dialog, open_form
 from ..preventive.visit import OPEN_STATES
 
 
@@ -35,23 +36,15 @@ class MaintenanceVisit(models.Model):
     def action_plan(self):
         """Open the wizard that plans these visits, alone or with those of their group."""
         self._check_can_plan()
-        return {
-            "name": self.env._("Plan Visits"),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.visit.planning",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_visit_ids": self.ids},
-        }
+        return open_dialog(
+            self,
+            self.env._("Plan Visits"),
+            "maintenance.visit.planning",
+            default_visit_ids=self.ids,
+        )
 
     def action_view_intervention(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.intervention",
-            "view_mode": "form",
-            "res_id": self.intervention_id.id,
-        }
+        return open_form(self, "intervention_id")
 
     # === BUSINESS METHODS === #
 

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
+from ..core.windows import open_form
+
 OUTCOMES = [
     ("restored", "Works again"),
     ("degraded", "Works in degraded mode"),
@@ -35,13 +37,7 @@ class MaintenanceIntervention(models.Model):
     # === ACTIONS === #
 
     def action_view_ticket(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "helpdesk.ticket",
-            "view_mode": "form",
-            "res_id": self.ticket_id.id,
-        }
+        return open_form(self, "ticket_id")
 
     # === BUSINESS METHODS === #
 

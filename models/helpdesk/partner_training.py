@@ -1,6 +1,7 @@
 from odoo import fields, models
 
-WHO_READ = "maintenance_contract.group_dispatcher,maintenance_contract.group_contract_manager"
+from ..core.windows import open_window
+from ..service_level.ticket_decision import DECIDING_GROUPS
 
 
 class ResPartner(models.Model):
@@ -8,7 +9,7 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    training_count = fields.Integer(compute="_compute_training_count", groups=WHO_READ)
+    training_count = fields.Integer(compute="_compute_training_count", groups=DECIDING_GROUPS)
 
     def _compute_training_count(self):
         trainings = self.env["maintenance.training"]
@@ -18,12 +19,9 @@ class ResPartner(models.Model):
             )
 
     def action_view_trainings(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_training_action"
+        return open_window(
+            self,
+            "maintenance_training_action",
+            domain=[("partner_id", "child_of", self.ids)],
+            context={} if self.is_company else {"default_partner_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("partner_id", "child_of", self.ids)],
-            "context": {} if self.is_company else {"default_partner_id": self.id},
-        }

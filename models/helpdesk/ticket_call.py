@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..core.windows import open_form
+
 
 class HelpdeskTicket(models.Model):
     """A call or an SMS is noted by hand: received when the customer called, entered when saved."""
@@ -8,10 +10,4 @@ class HelpdeskTicket(models.Model):
 
     def action_view_request(self):
         """Open the whole request, once what the customer said is noted."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "helpdesk.ticket",
-            "view_mode": "form",
-            "res_id": self.id,
-        }
+        return open_form(self)

@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tools import html2plaintext
 
 from ...tools.sla import Event, replay
+from ..core.windows import open_dialog, open_window
 from ..service_level.instants import to_datetime, to_instant
 from ..service_level.sla_clock import OPEN_STATES
 from .intervention import OUTCOMES
@@ -89,14 +90,12 @@ class HelpdeskTicket(models.Model):
         """Ask what was tried and where to go; who plans may plan at once."""
         self.ensure_one()
         self._check_takes_work()
-        return {
-            "name": self.env._("Escalate on Site"),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.escalation",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_ticket_id": self.id},
-        }
+        return open_dialog(
+            self,
+            self.env._("Escalate on Site"),
+            "maintenance.escalation",
+            default_ticket_id=self.id,
+        )
 
     def action_resolve(self):
         # EXTENDS: what the technician reported is proposed.
@@ -121,11 +120,12 @@ class HelpdeskTicket(models.Model):
         return action
 
     def action_view_interventions(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_intervention_action"
+        action = open_window(
+            self,
+            "maintenance_intervention_action",
+            domain=[("ticket_id", "=", self.id)],
+            context={"create": False},
         )
-        action = {**action, "domain": [("ticket_id", "=", self.id)], "context": {"create": False}}
         if len(self.intervention_ids) == 1:
             form = [view for view in action["views"] if view[1] == "form"]
             return {**action, "views": form, "res_id": self.intervention_ids.id}

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..core.windows import open_dialog, open_window
+from ..service_level.ticket_decision import DECIDING_GROUPS
 from .stage import FINAL_STEPS
 
 # From which states each one is reached.
@@ -88,14 +90,12 @@ class HelpdeskTicket(models.Model):
     def action_idea_decline(self):
         """Ask why: the customer is told."""
         self._check_idea_step("declined")
-        return {
-            "name": self.env._("Decline Ideas"),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.idea.decline",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_ticket_ids": self.ids},
-        }
+        return open_dialog(
+            self,
+            self.env._("Decline Ideas"),
+            "maintenance.idea.decline",
+            default_ticket_ids=self.ids,
+        )
 
     def action_resolve(self):
         # EXTENDS: nothing has failed.
@@ -108,11 +108,9 @@ class HelpdeskTicket(models.Model):
         return super().action_workaround()
 
     def action_view_votes(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_idea_vote_action"
+        return open_window(
+            self, "maintenance_idea_vote_action", domain=[("ticket_id", "=", self.id)]
         )
-        return {**action, "domain": [("ticket_id", "=", self.id)]}
 
     # === BUSINESS METHODS === #
 
@@ -123,9 +121,7 @@ class HelpdeskTicket(models.Model):
         :raises UserError: naming the idea and its state
         """
         self.check_access("read")
-        if not self.env.su and not self.env.user.has_groups(
-            "maintenance_contract.group_dispatcher,maintenance_contract.group_contract_manager"
-        ):
+        if not (self.env.su or self.env.user.has_groups(DECIDING_GROUPS)):
             raise AccessError(
                 self.env._("Ideas are decided on by dispatchers and contract managers.")
             )

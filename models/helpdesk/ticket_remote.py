@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.windows import open_dialog, open_window
 from .stage import OPEN_STEPS
 
 
@@ -42,35 +43,31 @@ class HelpdeskTicket(models.Model):
         """Ask for the tool and the identifier, then note the session."""
         self.ensure_one()
         self._check_takes_work()
-        return {
-            "name": self.env._("Start Remote Session"),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.remote.start",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_ticket_id": self.id},
-        }
+        return open_dialog(
+            self,
+            self.env._("Start Remote Session"),
+            "maintenance.remote.start",
+            default_ticket_id=self.id,
+        )
 
     def action_end_remote_session(self):
         """Show the user's open session: how it ended, and what was done."""
         self.ensure_one()
+        session = self.remote_session_ids.filtered(
+            lambda session: session.user_id == self.env.user and not session.end
+        )
         return {
-            "name": self.env._("End Remote Session"),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.remote.session",
-            "view_mode": "form",
-            "target": "new",
-            "res_id": self.remote_session_ids.filtered(
-                lambda session: session.user_id == self.env.user and not session.end
-            ).id,
+            **open_dialog(self, self.env._("End Remote Session"), "maintenance.remote.session"),
+            "res_id": session.id,
         }
 
     def action_view_remote_sessions(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_remote_session_action"
+        return open_window(
+            self,
+            "maintenance_remote_session_action",
+            domain=[("ticket_id", "=", self.id)],
+            context={},
         )
-        return {**action, "domain": [("ticket_id", "=", self.id)], "context": {}}
 
     # === BUSINESS METHODS === #
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..core.windows import open_dialog
+
 # Events before which no pause can begin any more: the clocks have counted across them.
 _TURNS = ("start", "pause", "resume", "change", "reopen")
 
@@ -61,14 +63,7 @@ class HelpdeskTicket(models.Model):
     def _open_wizard(self, name, model):
         self.ensure_one()
         self.check_access("write")
-        return {
-            "name": name,
-            "type": "ir.actions.act_window",
-            "res_model": model,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_ticket_id": self.id},
-        }
+        return open_dialog(self, name, model, default_ticket_id=self.id)
 
     # === BUSINESS METHODS === #
 

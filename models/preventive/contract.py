@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ...tools.compliance import Outcome, compliance
 from ...tools.schedule import Window
+from ..core.windows import open_window
 
 
 class MaintenanceContract(models.Model):
@@ -86,12 +87,9 @@ class MaintenanceContract(models.Model):
             contract.has_schedule_error = (contract._origin,) in failed
 
     def action_view_visits(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_visit_action"
+        return open_window(
+            self,
+            "maintenance_visit_action",
+            domain=[("contract_id", "=", self.id)],
+            context={"search_default_group_state": 1},
         )
-        return {
-            **action,
-            "domain": [("contract_id", "=", self.id)],
-            "context": {"search_default_group_state": 1},
-        }

@@ -6,6 +6,7 @@ from odoo.tools import format_date
 
 from ...tools.visits import new_visits
 from ..core.checks import check_dates, is_in_range
+from ..core.windows import open_window
 from .visit import OPEN_STATES, SILENT
 
 # An open-ended coverage always knows its visits so far ahead.
@@ -195,11 +196,9 @@ class MaintenanceCoverage(models.Model):
     # === ACTIONS === #
 
     def action_view_visits(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_visit_action"
+        return open_window(
+            self, "maintenance_visit_action", domain=[("coverage_id", "=", self.id)], context={}
         )
-        return {**action, "domain": [("coverage_id", "=", self.id)], "context": {}}
 
     # === LIFE CYCLE === #
 

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..core.windows import open_window
 from .visit import OPEN_STATES
 
 
@@ -40,8 +41,6 @@ class MaintenanceEquipment(models.Model):
         return result
 
     def action_view_visits(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_visit_action"
+        return open_window(
+            self, "maintenance_visit_action", domain=[("equipment_id", "=", self.id)], context={}
         )
-        return {**action, "domain": [("equipment_id", "=", self.id)], "context": {}}

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ...tools.grouping import group
 from ...tools.schedule import Window
+from ..core.windows import open_window
 from .visit import OPEN_STATES
 
 
@@ -102,12 +103,9 @@ class MaintenanceVisitGroup(models.Model):
         ]
 
     def action_view_visits(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.maintenance_visit_action"
+        return open_window(
+            self,
+            "maintenance_visit_action",
+            domain=[("group_id", "=", self.id)],
+            context={"search_default_open": 1},
         )
-        return {
-            **action,
-            "domain": [("group_id", "=", self.id)],
-            "context": {"search_default_open": 1},
-        }

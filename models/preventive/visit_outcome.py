@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..core.windows import open_dialog
 from .visit import OPEN_STATES
 
 
@@ -24,14 +25,9 @@ class MaintenanceVisit(models.Model):
 
     def action_skip(self):
         """Open the wizard that asks for the reason."""
-        return {
-            "name": self.env._("Skip Visits"),
-            "type": "ir.actions.act_window",
-            "res_model": "maintenance.visit.skip",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_visit_ids": self.ids},
-        }
+        return open_dialog(
+            self, self.env._("Skip Visits"), "maintenance.visit.skip", default_visit_ids=self.ids
+        )
 
     def action_reopen(self):
         """Take back a skip, or the cancellation of a visit that is still covered."""

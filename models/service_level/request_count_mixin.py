@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..core.windows import open_window
+
 # Who reads requests; the others of Odoo's users open the same forms.
 READERS = (
     "helpdesk_mgmt.group_helpdesk_user_own,maintenance_contract.group_contract_manager,"
@@ -42,18 +44,15 @@ class MaintenanceRequestCountMixin(models.AbstractModel):
 
     def action_view_requests(self):
         """Open the requests of this record, the open ones first."""
-        owner = self._get_request_owner()
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "maintenance_contract.helpdesk_ticket_action_requests"
-        )
-        return {
-            **action,
-            "domain": [(self._request_field, "=", owner.id)],
-            "context": {
+        return open_window(
+            self,
+            "helpdesk_ticket_action_requests",
+            domain=[(self._request_field, "=", self._get_request_owner().id)],
+            context={
                 **self._get_request_defaults(),
                 "search_default_open": bool(self.open_request_count),
             },
-        }
+        )
 
     def _get_request_defaults(self):
         """What a request entered from here starts with."""

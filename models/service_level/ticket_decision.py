@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools.sla import Event, preview_change, replay
+from ..core.windows import open_dialog
 from .const import CHANGE_RULES, KINDS
 from .instants import to_instant
 from .sla_event import is_promised
@@ -25,23 +26,24 @@ class HelpdeskTicket(models.Model):
     def action_change_severity(self):
         """Ask for the new severity, and show what each rule would make of the clocks."""
         self._check_may_decide()
-        return self._open_decision(self.env._("Change Severity"), "maintenance.severity.change")
+        self.ensure_one()
+        return open_dialog(
+            self,
+            self.env._("Change Severity"),
+            "maintenance.severity.change",
+            default_ticket_id=self.id,
+        )
 
     def action_agree_deadline(self):
         """Ask for the deadline that was agreed with the customer."""
         self._check_may_decide()
-        return self._open_decision(self.env._("Agreed Deadline"), "maintenance.sla.agreement")
-
-    def _open_decision(self, name, model_name):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": model_name,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_ticket_id": self.id},
-        }
+        return open_dialog(
+            self,
+            self.env._("Agreed Deadline"),
+            "maintenance.sla.agreement",
+            default_ticket_id=self.id,
+        )
 
     # === CONDITIONS === #
 

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import formatLang
 
 from ...tools.verdict import Entitlement, Refusal, verdict
+from ..service_level.ticket_decision import DECIDING_GROUPS
 from .quantity import Quantities
 from .service import FREE_KINDS
 
@@ -224,9 +225,7 @@ class HelpdeskTicket(models.Model):
     def action_decide_again(self):
         """Follow what the request is about now, although work has begun; the chatter tells it."""
         self.check_access("read")
-        if not self.env.user.has_groups(
-            "maintenance_contract.group_dispatcher,maintenance_contract.group_contract_manager"
-        ):
+        if not (self.env.su or self.env.user.has_groups(DECIDING_GROUPS)):
             raise AccessError(self.env._("Verdict: dispatchers and contract managers decide."))
         for ticket, vals in self.sudo()._get_verdict_vals().items():
             before = ticket.verdict_summary

@@ -1,9 +1,13 @@
+import io
 import re
+import struct
+import zlib
 from datetime import UTC, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_time
+from PIL import Image
 
 from odoo import fields, http
 from odoo.exceptions import AccessError
@@ -30,6 +34,15 @@ STAFF_FIELDS = (
     "access_token",
 )
 HOSTILE = ("zz", "-1", "0", "1e9", "9" * 30, "__", "password", "%", "'", "\x00", "١", "")
+
+
+def _build_picture_bomb():
+    """A small file that says it is a huge picture."""
+    small = io.BytesIO()
+    Image.new("1", (1, 1)).save(small, "PNG")
+    header = struct.pack(">4sIIBBBBB", b"IHDR", 50_000, 50_000, 1, 0, 0, 0, 0)
+    checksum = struct.pack(">I", zlib.crc32(header))
+    return small.getvalue()[:12] + header + checksum + small.getvalue()[33:]
 
 
 class PortalCommon(RequestCommon, HttpCase):
@@ -523,6 +536,13 @@ class TestSubmission(PortalCommon):
         self.assertEqual(files[0].name, "passwd")
         self.assertEqual(files.mapped("mimetype"), ["text/plain"] * 3)
         self.assertFalse(self.get_new().message_attachment_count - 3)
+
+    def test_picture_bomb_is_kept(self):
+        """Bad input 45."""
+        self.log_in(self.portal_user)
+        bomb = _build_picture_bomb()
+        self.submit(files=[("attachment", ("p.png", bomb, "image/png"))])
+        self.assertEqual(self.get_new()._get_portal_attachments().raw, bomb)
 
     def test_form_follows_the_kind(self):
         self.log_in(self.portal_user)

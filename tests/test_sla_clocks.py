@@ -38,6 +38,18 @@ class TestSlaClocks(ServiceCommon):
             ticket._resume()
         self.assertEqual(self._clock(ticket, "resolution").deadline, local("2027-06-10 17:00"))
 
+    def test_figures_are_written_whatever_was_read_before(self):
+        ticket = self._create_ticket("2027-06-07 09:00")
+        clock = self._clock(ticket, "resolution")
+        with freeze_time(local("2027-06-07 11:00")):
+            ticket._pause(self.waiting)
+        self.assertEqual(clock.remaining, 22 * 3600)
+        clock.invalidate_recordset(["remaining"])
+        with freeze_time(local("2027-06-07 12:00")):
+            ticket._resume()
+        clock.invalidate_recordset()
+        self.assertEqual(clock.remaining, 0)
+
     def test_resolving_meets_the_stages_before_it(self):
         ticket = self._create_ticket("2027-06-07 09:00")
         with freeze_time(local("2027-06-07 10:30")):

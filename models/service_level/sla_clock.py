@@ -262,7 +262,7 @@ class MaintenanceSlaClock(models.Model):
         return value.id if self._fields[name].relational else value
 
     def _get_differences(self, vals):
-        """Those of these values that are others than what was just read from the database.
+        """Those of these values that are others than the stored ones, which were just fetched.
 
         Read from the cache as it is: going through the fields would take most of the cron's time.
         """
@@ -270,7 +270,7 @@ class MaintenanceSlaClock(models.Model):
         return {
             name: value
             for name, value in vals.items()
-            if (stored.get(name) or False) != (value or False)
+            if (stored[name] or False) != (value or False)
         }
 
     def _compare(self, vals, vals_before):

@@ -98,12 +98,13 @@ class HelpdeskTicket(models.Model):
         }
 
     def _get_clocks(self):
-        """The stored clocks of these requests by key, in one query for all of them.
+        """The stored clocks of these requests by key, with all their fields in the cache.
 
         :rtype: dict[tuple[int, str, int], maintenance.sla.clock]
         """
-        clocks = self.env["maintenance.sla.clock"].sudo()
-        return {clock._get_key(): clock for clock in clocks.search([("ticket_id", "in", self.ids)])}
+        clocks = self.env["maintenance.sla.clock"].sudo().search([("ticket_id", "in", self.ids)])
+        clocks.fetch()
+        return {clock._get_key(): clock for clock in clocks}
 
     def _refresh_clocks(self):
         """Write what the log says of the clocks of these requests, in a few statements."""

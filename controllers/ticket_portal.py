@@ -104,6 +104,9 @@ class TicketPortal(CustomerPortalHelpdesk):
 
         The link works without a log-in as long as the request is open (see ``_revoke_link``).
         """
+        if not (access_token or "").isascii():
+            # No token of ours, and not comparable with one.
+            access_token = None
         try:
             self._document_check_access("helpdesk.ticket", ticket_id, access_token)
         except (AccessError, MissingError) as error:

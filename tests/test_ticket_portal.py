@@ -299,7 +299,14 @@ class TestPage(PortalCommon):
         self.assertIn(self.ticket.name, page.text)
         self.assertEqual(page.headers["Referrer-Policy"], "same-origin")
         self.assertNotIn("/ticket/close", page.text)
-        for wrong in ("", "?access_token=", f"?access_token={self.other_ticket.access_token}"):
+        for wrong in (
+            "",
+            "?access_token=",
+            "?access_token=%00",
+            "?access_token=%C3%A9",
+            "/%C3%A9",
+            f"?access_token={self.other_ticket.access_token}",
+        ):
             self.assertIn("/web/login", self.get(url + wrong).headers["Location"])
         missing = self.get(f"/my/ticket/{10**9}?access_token={token}")
         self.assertIn("/web/login", missing.headers["Location"])

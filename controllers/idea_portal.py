@@ -13,7 +13,7 @@ class IdeaPortal(CustomerPortal):
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
-        if "idea_count" in counters:
+        if "idea_count" in counters and request.env["helpdesk.ticket"].has_access("read"):
             values["idea_count"] = self._get_ideas().search_count(self._get_idea_domain())
         return values
 
@@ -65,10 +65,15 @@ class IdeaPortal(CustomerPortal):
         return request.redirect("/my/ideas")
 
     def _get_ideas(self):
-        # Of those of others a customer sees what `_get_idea_values` gives, not the records.
-        return request.env["helpdesk.ticket"].sudo()
+        """All ideas, to be searched by `_get_idea_domain`, for who may read requests.
+
+        Of those of others a customer sees what `_get_idea_values` gives, not the records.
+        """
+        ideas = request.env["helpdesk.ticket"]
+        ideas.check_access("read")
+        return ideas.sudo()
 
     def _get_idea_domain(self):
         user = request.env.user
-        visible = self._get_ideas()._get_visible_ideas_domain(user.partner_id)
+        visible = request.env["helpdesk.ticket"]._get_visible_ideas_domain(user.partner_id)
         return visible & Domain("company_id", "in", user.company_ids.ids)

@@ -12,7 +12,7 @@ from PIL import Image
 from odoo import fields, http
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .request_common import RequestCommon
@@ -902,6 +902,19 @@ class TestRights(PortalCommon):
             for operation in ("read", "write", "create", "unlink"):
                 with self.subTest(model=name, operation=operation):
                     self.assertFalse(model.has_access(operation))
+
+    @mute_logger("odoo.http")
+    def test_who_may_not_read_requests_opens_none(self):
+        """Logged in, but neither a customer of the portal nor of the staff."""
+        visitor = new_test_user(
+            self.env, login="mc_visitor", groups="base.group_public", password="mc_visitor"
+        )
+        self.log_in(visitor)
+        self.assertEqual(self.get("/my/ideas").status_code, 403)
+        before = self.tickets.search_count([])
+        response = self.post("/submitted/ticket", kind="idea", subject="x", description="x")
+        self.assertEqual(response.status_code, 403)
+        self.assertEqual(self.tickets.search_count([]), before)
 
     def test_portal_user_changes_no_field(self):
         """RELIABILITY 39."""

@@ -25,6 +25,7 @@ class TestCompanies(ServiceCommon):
             "tier_id": cls.tier,
             "policy_id": cls.policy,
             "company_id": cls.geneva,
+            "team_id": cls.team,
         }
         cls.env = cls.env(user=cls.paris_dispatcher, context={})
 
@@ -47,7 +48,7 @@ class TestCompanies(ServiceCommon):
         self.assertNotIn(record.sudo().display_name, str(caught.exception))
 
     def test_form_of_requests_tells_nothing_of_other_companies(self):
-        for name in ("contract_id", "equipment_id", "coverage_id"):
+        for name in ("company_id", "team_id", "contract_id", "equipment_id", "coverage_id"):
             self._assert_refused("helpdesk.ticket", name)
 
     def test_simulator_tells_nothing_of_other_companies(self):

@@ -32,8 +32,10 @@ class HelpdeskTicket(models.Model):
 
     # They follow from the contract: who could write them could cancel clocks.
     _guarded_fields = frozenset({"tier_id", "sla_policy_id"})
-    # By which the form computes what is promised.
+    # By which the form computes what is promised, and by whom.
     _company_fields = (
+        "company_id",
+        "team_id",
         "severity_id",
         "equipment_id",
         "coverage_id",

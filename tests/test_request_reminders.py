@@ -393,6 +393,7 @@ class TestRequestReminders(ConversationCommon):
         self.assertFalse(self._run("2027-06-08 11:00"))
         self.assertFalse(ticket.next_reminder_at or ticket.closing_at)
         self.assertStep(ticket, "waiting")
+        self.assertEqual(ticket.activity_ids.user_id, self.dispatcher)
 
     def test_the_switch_of_the_company_holds_everything_back(self):
         self.geneva.is_automatic_ticket_mail = False

@@ -88,6 +88,11 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         dates = {step.name: to_datetime(step.at) for step in reversed(plan(*self._get_ladder()))}
         self._set_countdown(dates.get("remind", False), dates.get("close", False))
+        if not dates:
+            self._warn_dispatcher(
+                self.env._("The customer could not be reminded"),
+                self.env._("No deadline computable: the service hours never open."),
+            )
 
     def _set_countdown(self, next_reminder_at, closing_at):
         self.sudo().write({"next_reminder_at": next_reminder_at, "closing_at": closing_at})

@@ -38,6 +38,12 @@ class TestSlaClocks(ServiceCommon):
             ticket._resume()
         self.assertEqual(self._clock(ticket, "resolution").deadline, local("2027-06-10 17:00"))
 
+    def test_a_third_of_an_hour_is_twenty_minutes(self):
+        self.policy.target_ids[0].amount = 1 / 3
+        ticket = self._create_ticket("2027-06-07 09:00")
+        self.assertEqual(self._clock(ticket, "acknowledge").deadline, local("2027-06-07 09:20"))
+        self.assertEqual(ticket.sla_clock_ids[0].term_id._get_promise(), "0.33 opening hours")
+
     def test_figures_are_written_whatever_was_read_before(self):
         ticket = self._create_ticket("2027-06-07 09:00")
         clock = self._clock(ticket, "resolution")

@@ -21,6 +21,8 @@ UNITS = [
     ("text", "Commitment in words"),
     ("none", "No commitment"),
 ]
+# Decimals of an hour enough for each second of it: 0.3333 h are 20 minutes.
+AMOUNT_DIGITS = (10, 4)
 HOUR_UNITS = ("open_hours", "open_day_24h", "calendar_hours")
 DAY_UNITS = ("working_days_close", "working_days_same")
 

@@ -81,8 +81,8 @@ def format_duration(env, seconds):
 
 
 def format_number(env, number):
-    """A number with the decimals that it has: “24”, “1.5”, “1,5”."""
-    return format_decimal(number, locale=_get_locale(env))
+    """A number with two decimals at most, as few as it has: “24”, “1.5”, “1,5”."""
+    return format_decimal(round(number, 2), locale=_get_locale(env))
 
 
 def _get_locale(env):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..core.checks import check_numbers
-from .const import DAY_UNITS, KINDS, REQUEST_KINDS, UNITS
+from .const import AMOUNT_DIGITS, DAY_UNITS, KINDS, REQUEST_KINDS, UNITS
 from .delay import describe_delay
 
 # Ten years: a longer delay is a typing error.
@@ -32,7 +32,7 @@ class MaintenanceSlaTarget(models.Model):
     )
     severity_sequence = fields.Integer("Severity Order", related="severity_id.sequence", store=True)
     request_kind = fields.Selection(REQUEST_KINDS[:-1], help="Empty: all kinds.")
-    amount = fields.Float("Delay", digits=(8, 2), help="Hours or working days, by the unit.")
+    amount = fields.Float("Delay", digits=AMOUNT_DIGITS, help="Hours or working days, by the unit.")
     unit = fields.Selection(UNITS, required=True, default="open_hours")
     commitment = fields.Char(
         "In Words", translate=True, help="What is promised instead of a delay."

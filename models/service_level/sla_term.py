@@ -4,7 +4,7 @@ from odoo import api, fields, models, tools
 
 from ...tools.sla import Term
 from .calendar_version import make_calendar
-from .const import DAY_UNITS, HOUR_UNITS, KINDS, UNITS
+from .const import AMOUNT_DIGITS, DAY_UNITS, HOUR_UNITS, KINDS, UNITS
 from .delay import describe_delay
 
 # What decides which delays a request is promised.
@@ -52,7 +52,7 @@ class MaintenanceSlaTerm(models.Model):
     policy_version = fields.Integer(required=True, readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
     unit = fields.Selection(UNITS, required=True, readonly=True)
-    amount = fields.Float(readonly=True, digits=(8, 2))
+    amount = fields.Float(readonly=True, digits=AMOUNT_DIGITS)
     severity_id = fields.Many2one("maintenance.severity", readonly=True, ondelete="restrict")
     calendar_version_id = fields.Many2one(
         "maintenance.calendar.version", readonly=True, ondelete="restrict"

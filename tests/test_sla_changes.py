@@ -1,8 +1,5 @@
-from psycopg2 import IntegrityError
-
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
 
 from .service_common import PARIS, ServiceCommon, local
 
@@ -248,9 +245,7 @@ class TestSlaTerms(ServiceCommon):
                     self.policy.calendar_id = calendar
 
     def test_delays_that_are_no_delays_are_refused(self):
-        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
-            self._create_policy(("resolution", -1, "open_hours"))
-        for amount in (90_000, float("nan"), float("inf")):
+        for amount in (-1, 90_000, float("nan"), float("inf")):
             with self.subTest(amount=amount), self.assertRaisesRegex(ValidationError, "Delay"):
                 self._create_policy(("resolution", amount, "open_hours"))
         with self.assertRaisesRegex(ValidationError, "whole working days"):

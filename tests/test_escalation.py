@@ -439,7 +439,7 @@ class TestSettlement(EscalationCommon):
             mine.action_resolve,
             lambda: mine._resolve("Done."),
             lambda: mine._cancel("wrong"),
-            lambda: mine._close_unanswered(),
+            lambda: mine._close("no_answer"),
         ):
             with self.assertRaisesRegex(UserError, self.intervention.name):
                 step()

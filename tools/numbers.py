@@ -1,4 +1,4 @@
-"""Checks on numbers that come from outside.
+"""Checks on numbers that come from outside, and the decimals of amounts.
 
 A float field of Odoo stores NaN and Infinity, and both pass a naive `value >= 0` in PostgreSQL
 or in Python (RELIABILITY, measured fact 3): every number that a user, a file or an API gives goes
@@ -10,10 +10,25 @@ through one of these functions before it is used.
 (True, False, False)
 """
 
-from decimal import Decimal
+from decimal import (
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    DivisionByZero,
+    FloatOperation,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
 from fractions import Fraction
 from math import isfinite
 from typing import Any
+
+# For `localcontext`: arithmetic of amounts. A float that gets into it is an error.
+PRECISE = Context(prec=28, traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation])
+
+# The last digits of a quotient are noise: rounding up would make a cent of them.
+_RELIABLE = Context(prec=24)
 
 
 def is_finite(value: Any) -> bool:
@@ -31,6 +46,15 @@ def is_finite(value: Any) -> bool:
     if isinstance(value, Decimal):
         return value.is_finite()
     return isinstance(value, float) and isfinite(value)
+
+
+def is_decimal(value: Any) -> bool:
+    """Tell whether `value` is a finite Decimal or int: a number to compute amounts with.
+
+    >>> [is_decimal(value) for value in (7, Decimal("0.1"), 0.1, Decimal("NaN"), True, None)]
+    [True, True, False, False, False, False]
+    """
+    return isinstance(value, Decimal | int) and is_finite(value)
 
 
 def is_percent(value: Any) -> bool:
@@ -52,3 +76,31 @@ def check_integer(name: str, value: Any, low: int, high: int) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ValueError(f"{name}: expected an integer from {low} to {high}, got {value!r}")
+
+
+def without_noise(number: Decimal) -> Decimal:
+    """Return `number` to 24 digits: without what is left of divisions done to 28.
+
+    >>> ratio = Decimal(16) / 15 * Decimal("0.9")  # that is 0.96
+    >>> print(ratio, without_noise(ratio))
+    0.9600000000000000000000000003 0.960000000000000000000000
+    """
+    return _RELIABLE.plus(number)
+
+
+def round_to(number: Decimal, step: Decimal, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """Return the multiple of `step` next to `number`, by a rounding mode of `decimal`.
+
+    >>> print(round_to(Decimal("1057.575"), Decimal("0.01")))
+    1057.58
+    >>> print(round_to(Decimal("1057.575"), Decimal("0.05")))
+    1057.60
+    >>> print(round_to(Decimal("1057.5"), Decimal("1")), round_to(Decimal(-5) / 2, Decimal(1)))
+    1058 -3
+
+    :raises ValueError: on a step that is not above 0
+    """
+    if not (is_decimal(step) and step > 0):
+        raise ValueError(f"rounding: expected a step above 0, got {step!r}")
+    with localcontext(PRECISE):
+        return (without_noise(number) / step).to_integral_value(rounding) * step

@@ -141,7 +141,7 @@ class TicketForm(HelpdeskTicketController):
         if severity:
             vals["severity_id"] = severity.id
             vals["severity_reason"] = clean_line(given["severity_reason"]) or False
-        if not vals.get("team_id") and (team := tickets._get_portal_team()):
+        if not vals.get("team_id") and (team := request.env.company._get_request_team().sudo()):
             vals.update(team_id=team.id, stage_id=team._get_applicable_stages()[:1].id)
         key = given["form_key"]
         return {

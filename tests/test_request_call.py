@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools.safe_eval import safe_eval
 
@@ -46,6 +47,22 @@ class TestRequestCall(ServiceCommon):
         dialog.description = "<p>It stops.</p>"
         dialog.channel_id = sms
         self.assertEqual(dialog.save().channel_id, sms)
+
+    def test_a_call_is_for_the_default_team(self):
+        self.geneva.request_team_id = self.team.copy({"name": "Hotline"})
+        self.geneva.helpdesk_mgmt_ticket_auto_assign = False
+        self.assertEqual(self._open_dialog(self.dispatcher).team_id.name, "Hotline")
+        # Who has it himself keeps it in his own team.
+        self.geneva.helpdesk_mgmt_ticket_auto_assign = True
+        dialog = self._open_dialog(self.technician)
+        self.assertEqual(dialog.team_id, self.team)
+
+    def test_only_a_team_of_the_company_is_its_default(self):
+        foreign = self.env["helpdesk.ticket.team"].create(
+            {"name": "Paris", "company_id": self.paris.id}
+        )
+        with self.assertRaises(UserError):
+            self.geneva.request_team_id = foreign
 
     def test_the_title_is_one_short_line(self):
         """Bad inputs 48 and 49, by whatever door."""

@@ -210,6 +210,23 @@ class TestTicketGateway(RequestCommon):
                 self.assertEqual((ticket.team_id, ticket.company_id), (team, company))
                 self.assertIn(ticket.stage_id, team._get_applicable_stages())
 
+    def test_address_that_is_no_teams_has_the_default_team(self):
+        other = self._create_team("Other", "other")
+        self.env["mail.alias"].create(
+            {
+                "alias_name": "info",
+                "alias_domain_id": self.domain.id,
+                "alias_model_id": self.env["ir.model"]._get_id("helpdesk.ticket"),
+                "alias_contact": "everyone",
+            }
+        )
+        self.assertFalse(self._receive_mail(To="info@geneva.test").team_id)
+        self.geneva.request_team_id = other
+        self.assertEqual(self._receive_mail(To="info@geneva.test").team_id, other)
+        self.assertEqual(self._receive_mail().team_id, self.team)
+        other.active = False
+        self.assertEqual(self._receive_mail(To="info@geneva.test").team_id, self.team)
+
     def test_two_addresses_open_two_requests(self):
         self._create_team("Second", "second")
         tickets = self._receive_mail(To=f"{GATEWAY}, second@geneva.test")

@@ -655,6 +655,17 @@ class TestSubmission(PortalCommon):
         self.submit()
         self.assertEqual(self.get_new().team_id, self.team)
 
+    def test_default_team_gets_the_request_when_several_are_shown(self):
+        self._create_team("Other", "other")
+        self.log_in(self.portal_user)
+        self.submit()
+        self.assertFalse(self.get_new().team_id)
+        self.geneva.request_team_id = self.team
+        self.submit()
+        ticket = self.get_new()[:1]
+        self.assertEqual(ticket.team_id, self.team)
+        self.assertIn(ticket.stage_id, self.team._get_applicable_stages())
+
     def test_flood_is_refused(self):
         self.log_in(self.portal_user)
         tickets = self.env["helpdesk.ticket"].with_user(self.portal_user).sudo()

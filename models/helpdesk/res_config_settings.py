@@ -10,6 +10,11 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.is_automatic_ticket_mail", readonly=False
     )
     ticket_reopen_days = fields.Integer(related="company_id.ticket_reopen_days", readonly=False)
+    request_team_id = fields.Many2one(
+        related="company_id.request_team_id",
+        readonly=False,
+        domain="[('company_id', 'in', (company_id, False))]",
+    )
     mail_authentication_server = fields.Char(
         string="Mail Server that Verifies Senders",
         config_parameter="maintenance_contract.mail_authentication_server",

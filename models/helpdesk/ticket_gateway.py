@@ -255,6 +255,7 @@ class HelpdeskTicket(models.Model):
         return {
             **values,
             "company_id": company.id,
+            "team_id": (team or company._get_request_team()).id,
             "origin_key": digest("mail", message_id, alias_name),
         }
 

@@ -46,15 +46,6 @@ class HelpdeskTicket(models.Model):
         return self.env["maintenance.equipment"].sudo().search(of_customer & of_company)
 
     @api.model
-    def _get_portal_team(self):
-        """The team of requests for which none is chosen: the only one there is, if so."""
-        teams = self.env["helpdesk.ticket.team"].search(
-            [("company_id", "in", (self.env.company.id, False)), ("show_in_portal", "=", True)],
-            limit=2,
-        )
-        return teams if len(teams) == 1 else teams.browse()
-
-    @api.model
     def _get_portal_refusal(self, user, kind, equipment):
         """Why this user may not open such a request, in his language; False when he may.
 

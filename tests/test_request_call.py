@@ -49,7 +49,7 @@ class TestRequestCall(ServiceCommon):
         self.assertEqual(dialog.save().channel_id, sms)
 
     def test_a_call_is_for_the_default_team(self):
-        self.geneva.request_team_id = self.team.copy({"name": "Hotline"})
+        self.geneva.request_team_id = self.team.copy({"name": "Hotline", "user_ids": False})
         self.geneva.helpdesk_mgmt_ticket_auto_assign = False
         self.assertEqual(self._open_dialog(self.dispatcher).team_id.name, "Hotline")
         # Who has it himself keeps it in his own team.

@@ -149,7 +149,9 @@
         "web.assets_backend": [
             "maintenance_contract/static/src/**/*",
             ("remove", "maintenance_contract/static/src/indicator_views/**/*"),
+            ("remove", "maintenance_contract/static/src/request_portal/**/*"),
         ],
+        "web.assets_frontend": ["maintenance_contract/static/src/request_portal/**/*"],
         # Odoo loads pivot and graph when one is first opened.
         "web.assets_backend_lazy": ["maintenance_contract/static/src/indicator_views/**/*"],
         "web.assets_tests": ["maintenance_contract/static/tests/tours/*.js"],

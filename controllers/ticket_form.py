@@ -183,6 +183,8 @@ class TicketForm(HelpdeskTicketController):
             return tell("Description: tell what happens.")
         if given["kind"] in KINDS_WITH_SEVERITY and not given["severity"]:
             return tell("Severity: choose how much it hinders you.")
+        if self._lacks_reason(given):
+            return tell("Why: tell why it hinders you that much.")
         if len(files) > FILES_PER_REQUEST:
             return tell("Files: send %s files at most.", FILES_PER_REQUEST)
         if any(not content for _name, content in files):
@@ -190,6 +192,13 @@ class TicketForm(HelpdeskTicketController):
         if request.env["helpdesk.ticket"]._has_too_many_requests(request.env.user):
             return tell("You have sent many requests within an hour. Try again later, or call us.")
         return None
+
+    def _lacks_reason(self, given):
+        if given["kind"] not in KINDS_WITH_SEVERITY:
+            return False
+        offered = request.env["helpdesk.ticket"]._get_portal_severities()
+        severity = self._find(offered, given["severity"])
+        return severity and severity._lacks_reason(clean_line(given["severity_reason"]))
 
     def _read_files(self):
         """Names and contents of the files sent with the form."""

@@ -86,6 +86,7 @@ class ServiceCommon(MaintenanceCommon):
             "partner_id": cls.contact.id,
             "equipment_id": cls.equipment.id,
             "severity_id": cls.major.id,
+            "severity_reason": "The workshop stands still.",
             **values,
         }
         tickets = cls.env["helpdesk.ticket"].with_user(user or cls.dispatcher)

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools.safe_eval import safe_eval
 
@@ -56,6 +56,46 @@ class TestRequestCall(ServiceCommon):
         self.geneva.helpdesk_mgmt_ticket_auto_assign = True
         dialog = self._open_dialog(self.technician)
         self.assertEqual(dialog.team_id, self.team)
+
+    def test_a_severity_that_asks_for_a_reason_is_not_saved_without(self):
+        dialog = self._open_dialog(self.dispatcher)
+        dialog.partner_id = self.contact
+        dialog.name = "The press stops"
+        dialog.description = "<p>It stops.</p>"
+        dialog.severity_id = self.blocking
+        with self.assertRaisesRegex(AssertionError, "severity_reason"):
+            dialog.save()
+        dialog.severity_reason = "The whole line stops."
+        self.assertEqual(dialog.save().severity_reason, "The whole line stops.")
+
+    def test_people_are_asked_for_a_reason_by_whatever_door(self):
+        for reason in (False, "", "  "):
+            for user in (self.technician, self.dispatcher):
+                with self.assertRaisesRegex(ValidationError, "Justification"):
+                    self._create_ticket(
+                        user=user, severity_id=self.blocking.id, severity_reason=reason
+                    )
+        self._create_ticket(user=self.technician, severity_reason=False)
+        idea = self._create_ticket(
+            severity_id=self.blocking.id, severity_reason=False, request_kind="idea"
+        )
+        self.assertFalse(idea.severity_reason)
+        program = self.env.ref("base.user_root")
+        ticket = self._create_ticket(
+            user=program, severity_id=self.blocking.id, severity_reason=False
+        ).with_user(self.dispatcher)
+        ticket.name = "The press still stops"
+        with self.assertRaisesRegex(ValidationError, "Justification"):
+            ticket.severity_reason = " "
+
+    def test_another_severity_asks_for_its_reason(self):
+        self.tier.sla_policy_id = False
+        ticket = self._create_ticket(severity_reason=False)
+        self.assertFalse(ticket.sla_clock_ids)
+        with self.assertRaisesRegex(ValidationError, "Justification"):
+            ticket.severity_id = self.blocking
+        ticket.write({"severity_id": self.blocking.id, "severity_reason": "It has spread."})
+        self.assertEqual(ticket.severity_id, self.blocking)
 
     def test_only_a_team_of_the_company_is_its_default(self):
         foreign = self.env["helpdesk.ticket.team"].create(

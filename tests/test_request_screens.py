@@ -187,6 +187,9 @@ class TestRequestScreens(ServiceCommon):
             self.assertEqual(form.coverage_id, self.coverage)
             form.severity_id = self.blocking
             self.assertEqual(form.severity_definition, self.blocking.definition)
+            with self.assertRaisesRegex(AssertionError, "severity_reason"):
+                form.save()
+            form.severity_reason = "The whole line stops."
         with Form(form.record) as form:
             for name in ("severity_id", "received_at"):
                 with self.assertRaisesRegex(AssertionError, "readonly"):

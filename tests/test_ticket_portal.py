@@ -569,6 +569,10 @@ class TestSubmission(PortalCommon):
         response = self.submit(kind="breakdown")
         self.assertEqual(response.status_code, 422)
         self.assertIn("Severity: ", response.text)
+        response = self.submit(kind="breakdown", severity=blocking.id, severity_reason=" ")
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("Why: ", response.text)
+        self.assertFalse(self.get_new())
         self.submit(kind="breakdown", severity=blocking.id, severity_reason="The line stops.")
         self.assertRecordValues(
             self.get_new(),

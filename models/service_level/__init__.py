@@ -21,6 +21,7 @@ from . import helpdesk_ticket
 from . import ticket_log
 from . import ticket_clock
 from . import ticket_promise
+from . import ticket_reason
 from . import ticket_warning
 from . import ticket_decision
 from . import ticket_comparison

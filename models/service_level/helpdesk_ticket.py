@@ -59,6 +59,7 @@ class HelpdeskTicket(models.Model):
         tracking=True,
     )
     severity_definition = fields.Text(related="severity_id.definition")
+    is_severity_reason_asked = fields.Boolean(related="severity_id.is_reason_asked")
     severity_reason = fields.Char(
         "Justification", help="Why this severity.", tracking=True, copy=False
     )

@@ -27,6 +27,11 @@ class MaintenanceSeverity(models.Model):
     is_default = fields.Boolean(
         "Default", help="Given to requests that arrive without one, such as e-mails."
     )
+    is_reason_asked = fields.Boolean(
+        "A Reason Is Asked",
+        help="Whoever chooses this severity says why: the staff as well as the customer. "
+        "E-mails and programs are not asked.",
+    )
     company_id = fields.Many2one(
         "res.company", index=True, ondelete="restrict", help="Empty: shared by all companies."
     )
@@ -71,6 +76,11 @@ class MaintenanceSeverity(models.Model):
         return self.search([*domain, ("is_default", "=", True)], limit=1) or self.search(
             domain, limit=1
         )
+
+    def _lacks_reason(self, reason):
+        """Whether ``reason`` does not say why this severity was chosen, though it has to."""
+        self.ensure_one()
+        return self.is_reason_asked and not (reason or "").strip()
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)

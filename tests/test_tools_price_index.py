@@ -117,6 +117,19 @@ class TestMonth(PureCase):
             with self.subTest(on=on, lag=lag):
                 self.assertEqual(index.at(on, "month", lag).value, expected)
 
+    def test_the_latest_correction_counts_but_never_for_a_provisional_one(self):
+        month = date(2026, 2, 1)
+        values = [
+            Published("2015", month, Decimal(101), date(2026, 4, 1)),
+            Published("2015", month, Decimal(103), date(2026, 6, 1)),
+            Published("2015", month, Decimal(102), date(2026, 5, 1)),
+            Published("2015", month, Decimal(104), date(2026, 7, 1), True),
+        ]
+        for ordered in (values, values[::-1]):
+            index = Index("S", [Series("2015")], ordered)
+            self.assertEqual(index.at(month).value, 103)
+            self.assertEqual(index.at(date(2026, 5, 31), "last").value, 102)
+
     def test_any_day_of_a_month_stands_for_it(self):
         published = Published("2015", date(2026, 2, 28), Decimal(1), date(2026, 4, 1))
         self.assertEqual(published.month, date(2026, 2, 1))
@@ -247,7 +260,17 @@ class TestLinks(PureCase):
         index = Index("S", [Series("2015"), Series("2020", Decimal("0.9512345"))], [])
         with localcontext(Context(prec=3)):
             value = index.convert(Reading("S", Decimal("123.4567"), "2015"), "2020").value
+            index = Index(
+                "S",
+                [Series("2015")],
+                [
+                    Published("2015", day(1, number), Decimal("100.1234"), day(1, 20))
+                    for number in range(1, 13)
+                ],
+            )
+            mean = index.at(date(2025, 12, 1), "mean").value
         self.assertEqual(str(value), "117.43627229615")
+        self.assertEqual(mean, Decimal("100.1234"))
 
 
 class TestRefusals(PureCase):

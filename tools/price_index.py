@@ -220,9 +220,8 @@ class Index:
         return Reading(self.code, mean, target, months, provisional)
 
     def _reading(self, value: Published, series: str) -> Reading | Missing:
-        months = (value.month,)
-        reading = Reading(self.code, value.value, value.series, months, value.provisional)
-        return self.convert(reading, series)
+        own = Reading(self.code, value.value, value.series, provisional=value.provisional)
+        return self.convert(own, series)
 
     def _pick(self, month: date, series: str | None, known_on: date | None) -> Published | None:
         values = self._months.get(month, ())

@@ -61,6 +61,17 @@ class TestSlaChanges(ServiceCommon):
             with self.assertRaisesRegex(UserError, "Company"):
                 ticket.with_user(user).company_id = self.paris
 
+    def test_severity_without_clocks_is_decided_too(self):
+        """It decides when the customer is reminded."""
+        self.tier.sla_policy_id = False
+        ticket = self._create_ticket(severity_id=self.minor.id, user=self.technician)
+        self.assertFalse(ticket.sla_clock_ids)
+        ticket.with_user(self.technician).write({"severity_id": self.minor.id, "name": "Stops"})
+        with self.assertRaisesRegex(UserError, "Severity"):
+            ticket.with_user(self.technician).severity_id = self.blocking
+        ticket.with_user(self.dispatcher).severity_id = self.blocking
+        self.assertEqual(ticket.severity_id, self.blocking)
+
     def test_a_contract_found_later_counts_from_the_reception(self):
         ticket = self._create_ticket(
             "2027-06-07 09:00",

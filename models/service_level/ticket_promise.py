@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from .const import CHANGE_RULES
 from .sla_term import Promised
+from .ticket_decision import DECIDING_GROUPS
 
 
 class HelpdeskTicket(models.Model):
@@ -43,14 +44,10 @@ class HelpdeskTicket(models.Model):
         """Keep for their own buttons the changes that have to be explained to the customer."""
         if self.env.su:
             return
-        if "severity_id" in vals and any(
-            ticket.sla_clock_ids and ticket.severity_id.id != vals["severity_id"] for ticket in self
-        ):
-            raise UserError(
-                self.env._(
-                    "Severity: its clocks run. Use “Change Severity”, which shows what moves."
-                )
-            )
+        if "severity_id" in vals:
+            self.filtered(
+                lambda ticket: ticket.severity_id.id != vals["severity_id"]
+            )._check_severity_kept()
         if "company_id" in vals and any(
             ticket.sudo().sla_event_ids and ticket.company_id.id != vals["company_id"]
             for ticket in self
@@ -58,6 +55,22 @@ class HelpdeskTicket(models.Model):
             raise UserError(self.env._("Company: the clocks count for it already."))
         if "received_at" in vals and self.sudo().sla_event_ids:
             raise UserError(self.env._("Received At: the clocks count from it already."))
+
+    def _check_severity_kept(self):
+        """Refuse that a severity is rewritten: it decides also how soon the customer is reminded.
+
+        :raises UserError: if clocks run by it, or the user may not decide
+        """
+        if any(ticket.sla_clock_ids for ticket in self):
+            raise UserError(
+                self.env._(
+                    "Severity: its clocks run. Use “Change Severity”, which shows what moves."
+                )
+            )
+        if self and not self.env.user.has_groups(DECIDING_GROUPS):
+            raise UserError(
+                self.env._("Severity: only dispatchers and contract managers change it.")
+            )
 
     # === WHAT IS PROMISED === #
 

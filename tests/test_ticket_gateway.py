@@ -388,19 +388,53 @@ class TestTicketGateway(RequestCommon):
         self.assertFalse(note.author_id)
         self.assertFalse(ticket._is_staff_answer(note))
 
-    def test_proven_employee_writes_to_the_customer_but_answers_in_a_session(self):
+    @freeze_time("2027-06-07 08:00:00")
+    def test_proven_employee_answers_from_his_mail_program(self):
         self.env["ir.config_parameter"].sudo().set_param(
             "maintenance_contract.mail_authentication_server", "mx.geneva.test"
         )
         proof = {"Authentication-Results": "mx.geneva.test; dmarc=pass"}
         ticket = self._receive_mail(**proof)
         before = ticket.message_ids
-        self._reply(ticket, "staff@geneva.test", **proof)
-        message = ticket.message_ids - before
+        self._reply(
+            ticket,
+            "staff@geneva.test",
+            To=f"{GATEWAY}, anna@horloger.test",
+            Date="Sun, 06 Jun 2027 08:00:00 +0000",
+            **proof,
+        )
+        message = self._get_messages(ticket, "email") - before
         self.assertEqual(message.author_id, self.staff.partner_id)
         self.assertFalse(message._is_note())
-        self.assertFalse(ticket._is_staff_answer(message))
+        self.assertTrue(ticket._is_staff_answer(message))
         self.assertFalse(ticket._is_customer_message(message))
+        now = fields.Datetime.now()
+        self.assertRecordValues(
+            ticket,
+            [
+                {
+                    "acknowledged_at": now,
+                    "first_answer_at": now,
+                    "maintenance_step": "in_progress",
+                }
+            ],
+        )
+
+    def test_mail_of_a_colleague_who_may_not_write_here_is_no_answer(self):
+        self.env["ir.config_parameter"].sudo().set_param(
+            "maintenance_contract.mail_authentication_server", "mx.geneva.test"
+        )
+        self._create_user("mc_outsider", "base.group_user", email="outsider@geneva.test")
+        proof = {"Authentication-Results": "mx.geneva.test; dmarc=pass"}
+        ticket = self._receive_mail(**proof)
+        for sender, headers in (
+            ("outsider@geneva.test", proof),
+            ("staff@geneva.test", {}),
+            ("staff@geneva.test", {**proof, "Auto-Submitted": "auto-replied"}),
+        ):
+            self._reply(ticket, sender, To=f"{GATEWAY}, anna@horloger.test", **headers)
+        self.assertEqual(len(self._get_messages(ticket, "email")), 4)
+        self.assertFalse(ticket.first_answer_at)
 
     def test_employee_who_is_a_contact_of_the_customer_is_no_customer(self):
         self.staff.partner_id.parent_id = self.customer

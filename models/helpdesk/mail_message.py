@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 
 
 class MailMessage(models.Model):
@@ -31,6 +31,17 @@ class MailMessage(models.Model):
         """Whether the customer does not see this message."""
         self.ensure_one()
         return self.is_internal or not self.subtype_id or self.subtype_id.internal
+
+    def _is_written_by_staff(self):
+        """Whether one of our own users wrote this in his session."""
+        self.ensure_one()
+        author = self.create_uid
+        return (
+            self.message_type == "comment"
+            and not author.share
+            and author.id != SUPERUSER_ID
+            and self.author_id == author.partner_id
+        )
 
     def _is_of_employee(self):
         """Whether one of our own users is the author."""

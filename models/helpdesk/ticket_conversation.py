@@ -95,7 +95,9 @@ class HelpdeskTicket(models.Model):
         # EXTENDS 'mail'
         result = super()._message_post_after_hook(message, msg_values)
         if self._is_staff_answer(message):
-            self._reach("first_answer", message.date)
+            # A mail reaches the customer once we have it, whatever date it shows.
+            is_mail = message.message_type == "email"
+            self._reach("first_answer", None if is_mail else message.date)
             self._begin()
         elif self._is_customer_message(message):
             self.sudo()._listen_to_customer(message)

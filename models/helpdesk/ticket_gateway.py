@@ -1,7 +1,7 @@
 import logging
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import email_normalize, email_split, html2plaintext
@@ -108,19 +108,23 @@ class HelpdeskTicket(models.Model):
     def _is_staff_answer(self, message):
         """Whether this message of the request is a person of the staff answering the customer.
 
-        It was written by a user logged in, and goes to the customer. A mail that shows the address
-        of a colleague is no answer, neither is what a program writes.
+        It goes to the customer, and was written by a user logged in or by a mail whose sender is
+        proven. A mail that only shows the address of a colleague is no answer, neither is what a
+        program writes.
         """
         self.ensure_one()
         message = message.sudo()
-        author = message.create_uid
-        return (
-            message.message_type == "comment"
-            and not message._is_note()
-            and not author.share
-            and author.id != SUPERUSER_ID
-            and message.author_id == author.partner_id
-            and self._goes_to_customer(message)
+        if message._is_note() or message.is_automatic:
+            return False
+        is_mail = message.message_type == "email"
+        is_own = self._is_mail_of_staff(message) if is_mail else message._is_written_by_staff()
+        return is_own and self._goes_to_customer(message)
+
+    def _is_mail_of_staff(self, message):
+        """Whether our mail server vouches that a user wrote this mail who may write here, too."""
+        return not message.is_sender_unverified and any(
+            not user.share and self.with_user(user).has_access("write")
+            for user in message.author_id.user_ids
         )
 
     def _goes_to_customer(self, message):

@@ -1,12 +1,12 @@
 """Numbers from outside: NaN and Infinity pass every comparison that a person writes."""
 
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..tools.numbers import check_integer, is_finite, is_percent
+from ..tools.numbers import check_integer, is_finite, is_percent, round_to
 from .tools_common import PROPERTY, PureCase
 
 ANYTHING = st.one_of(
@@ -51,3 +51,12 @@ class TestNumbers(PureCase):
         else:
             with self.assertRaisesRegex(ValueError, "^setting: "):
                 check_integer("setting", value, low, low + length)
+
+    def test_steps_of_rounding(self):
+        amount = Decimal("1057.5609756097560975609756098")
+        for step, expected in (("0.01", "1057.56"), ("0.05", "1057.55"), ("1", "1058")):
+            with self.subTest(step), localcontext(Context(prec=3)):
+                self.assertEqual(str(round_to(amount, Decimal(step))), expected)
+        for wrong in (Decimal(0), Decimal(-1), Decimal("nan"), 0.05, None):
+            with self.subTest(wrong), self.assertRaises(ValueError):
+                round_to(amount, wrong)

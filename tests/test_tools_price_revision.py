@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
@@ -12,6 +12,8 @@ from pathlib import Path
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ..tools.billing_amounts import AmountRule, Price, due
+from ..tools.billing_periods import Period
 from ..tools.price_formula import compose, parse
 from ..tools.price_index import Index, Missing, Published, Reading, Series
 from ..tools.price_revision import Clause, Position, regularise, revise
@@ -21,6 +23,7 @@ VECTORS = Path(__file__).parent / "vectors" / "price_revision.json"
 CASES = {case["id"]: case for case in json.loads(VECTORS.read_text())["price_revision"]}
 
 ON = date(2026, 3, 15)
+ONE_DAY = timedelta(days=1)
 CODES = ("SA", "SB", "SC")
 
 ONE_INDEX = compose(Decimal(0), [("S", Decimal(1))])
@@ -344,6 +347,19 @@ class TestProperties(PureCase):
             last = revision.after, (revision.terms[0].current,)
             expected = origin if clause.mode == "origin" else last
             self.assertEqual((following.base_price, following.bases), expected)
+
+    @PROPERTY
+    @given(CLAUSES, PRICES, VALUES, CHANGES, st.dates(date(2026, 2, 1), date(2026, 5, 31)))
+    def test_a_period_is_invoiced_as_split_at_the_date(self, clause, price, base, change, on):
+        """PR7: the revised price is of the days from the date on, and of no other."""
+        revision = revised(clause, price, base, base * change, on)
+        rule, period = AmountRule(), Period(*[date(2026, 1, 1), date(2026, 6, 30)] * 2)
+        before, after = replace(period, last=on - ONE_DAY), replace(period, first=on)
+        start = Price(period.first, price)
+        self.assertEqual(
+            due(rule, period, [start, Price(on, revision.after)]),
+            due(rule, before, [start]) + due(rule, after, [Price(period.first, revision.after)]),
+        )
 
     def test_the_context_of_the_caller_does_not_matter(self):
         clause = Clause(compose(Decimal("0.15"), [("S", Decimal("0.85"))]))

@@ -1,10 +1,12 @@
 from odoo import fields, http
 from odoo.exceptions import AccessError, MissingError
+from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import escape_psql
 
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
+from odoo.addons.portal.controllers.portal import pager
 
 from ..models.helpdesk.stage import OPEN_STEPS
 from ..models.helpdesk.ticket_portal import KINDS_WITH_SEVERITY
@@ -12,6 +14,8 @@ from ..tools.inbound_mail import clean_line, clean_text
 from .own_ticket import TEXT_LENGTH, act_on, back_to, find_own_ticket, read_id
 
 SEARCH_LENGTH = 200
+# The filter of requests that wait for the customer, in the address of the list.
+AWAITED = "awaited"
 # What changes something is sent, with a token against other sites' forms.
 ACTION = {"type": "http", "auth": "user", "methods": ["POST"], "website": True}
 
@@ -55,6 +59,13 @@ class TicketActions(HelpdeskTicketController):
 class TicketPortal(CustomerPortalHelpdesk):
     """The customer's requests, listed, counted and shown by one rule."""
 
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        tickets = request.env["helpdesk.ticket"]
+        if "awaited_count" in counters and tickets.has_access("read"):
+            values["awaited_count"] = len(tickets._get_portal_awaited())
+        return values
+
     @http.route()
     def portal_my_tickets(
         self,
@@ -79,8 +90,29 @@ class TicketPortal(CustomerPortalHelpdesk):
             search_in=search_in if search_in in self._ticket_get_searchbar_inputs() else None,
             groupby=groupby if groupby in self._ticket_get_searchbar_groupby() else None,
         )
-        response.qcontext["severity_kinds"] = KINDS_WITH_SEVERITY
+        if response.qcontext:
+            response.qcontext["severity_kinds"] = KINDS_WITH_SEVERITY
+            self._offer_awaited(response.qcontext)
         return response
+
+    def _offer_awaited(self, values):
+        """Add the filter of what waits for the customer; there are few: they stand on one page."""
+        filters = values["searchbar_filters"]
+        filters[AWAITED] = {"label": request.env._("Waiting for you")}
+        if values["filterby"] != AWAITED:
+            return
+        tickets = request.env["helpdesk.ticket"]
+        domain = Domain("id", "in", tickets._get_portal_awaited().ids)
+        if values["search"]:
+            domain &= Domain(self._ticket_get_search_domain(values["search_in"], values["search"]))
+        order = values["searchbar_sortings"][values["sortby"]]["order"]
+        tickets = tickets.search(domain, order=order)
+        request.session["my_tickets_history"] = tickets.ids[:100]
+        values.update(
+            grouped_tickets=[tickets] if tickets else [],
+            groupby="none",
+            pager=pager("/my/tickets", len(tickets), step=len(tickets) or 1),
+        )
 
     def _read_date(self, text):
         try:

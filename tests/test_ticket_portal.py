@@ -163,6 +163,31 @@ class TestPortalSteps(PortalCommon):
     def resolve(self):
         self.ticket.with_user(self.staff)._resolve("Replaced the relay.")
 
+    def test_what_waits_for_the_customer_is_told_on_his_home_page(self):
+        """UX 8. What waits for somebody else does not concern him."""
+        supplier = self.env["maintenance.pause.reason"].create({"name": "Supplier"})
+        reason = self.env.ref("maintenance_contract.pause_reason_customer")
+        asked = self._create_ticket(name="Belt torn")
+        elsewhere = self._create_ticket(name="Motor ordered")
+        foreign = self._create_ticket(self.stranger_contact, name="Foreign fan")
+        for ticket, why in ((asked, reason), (elsewhere, supplier), (foreign, reason)):
+            ticket.with_user(self.staff)._wait(why)
+        self.resolve()
+        self.log_in(self.portal_user)
+        self.assertIn("/my/tickets?filterby=awaited", self.get("/my").text)
+        counters = self.make_jsonrpc_request("/my/counters", {"counters": ["awaited_count"]})
+        self.assertEqual(counters["awaited_count"], 2)
+        for url, names in (
+            ("filterby=awaited", {"Belt torn", self.ticket.name}),
+            ("filterby=awaited&sortby=stage&groupby=category", {"Belt torn", self.ticket.name}),
+            ("filterby=awaited&search=Belt", {"Belt torn"}),
+            ("filterby=all", {"Belt torn", self.ticket.name, "Motor ordered"}),
+        ):
+            with self.subTest(url=url):
+                page = self.get(f"/my/tickets?{url}").text
+                shown = {"Belt torn", self.ticket.name, "Motor ordered", "Foreign fan"}
+                self.assertEqual({name for name in shown if f">{name}<" in page}, names)
+
     def test_customer_confirms_that_it_works(self):
         self.resolve()
         self.act("confirm")

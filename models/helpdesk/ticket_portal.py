@@ -72,6 +72,20 @@ class HelpdeskTicket(models.Model):
 
     # === WHAT THE PAGE SHOWS === #
 
+    @api.model
+    def _get_portal_awaited(self):
+        """Requests of this user that wait for him: for an answer, or that he says it works.
+
+        What they wait for is not his to search by: it is searched for him, among his own.
+        """
+        self.check_access("read")
+        own = self.env["ir.rule"]._compute_domain(self._name, "read")
+        awaited = Domain("maintenance_step", "=", "resolved") | (
+            Domain("maintenance_step", "=", "waiting")
+            & Domain("pause_reason_id.is_waiting_for_customer", "=", True)
+        )
+        return self.sudo().search(Domain(own) & awaited).with_env(self.env)
+
     def _as_reader(self):
         """This request in superuser mode, told in the language and time zone of the reader.
 

@@ -32,7 +32,7 @@ class MaintenanceServiceDashboard(models.AbstractModel):
         """Return the figures of the companies switched on, months being those of the reader.
 
         :param str backlog_day: day at whose end the backlog is looked at; empty: now
-        :return: sections of tiles, and charts
+        :return: problems of automatic runs, sections of tiles, and charts
         :rtype: dict
         :raises AccessError: when the user may not read the indicators
         """
@@ -45,6 +45,7 @@ class MaintenanceServiceDashboard(models.AbstractModel):
         ]
         kept = self._read_sla_kept(months[0])
         return {
+            "problems": self._get_problems(),
             "sections": [
                 {
                     "title": self.env._(
@@ -70,6 +71,14 @@ class MaintenanceServiceDashboard(models.AbstractModel):
                 self._get_sla_chart(kept, months),
             ],
         }
+
+    def _get_problems(self):
+        """What is wrong with the automatic runs, for those who have to act or to do without."""
+        if not self.env.user.has_groups(
+            "maintenance_contract.group_dispatcher,maintenance_contract.group_administrator"
+        ):
+            return []
+        return list(self.env["ir.cron"]._get_maintenance_problems().values())
 
     def _parse_day(self, day):
         try:

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, freeze_time, tagged
 
@@ -30,6 +33,37 @@ class DashboardCommon(IndicatorCommon):
 @tagged("post_install", "-at_install")
 class TestServiceDashboard(DashboardCommon):
     """Monday 7 June 2027; Geneva opens from 9 to 17. Delays: 2, 4, 16 and 24 opening hours."""
+
+    def test_automatic_run_in_trouble_is_told(self):
+        """FM1: on the dashboard of those who act, and once to an administrator."""
+        job = self.env.ref("maintenance_contract.ir_cron_remind_customers")
+        jobs = self.env["ir.cron"]._get_maintenance_jobs()
+        now = fields.Datetime.now()
+        jobs.write({"lastcall": now, "failure_count": 0})
+        for values, word in (
+            ({"failure_count": 1, "first_failure_date": now - timedelta(hours=1)}, "failing"),
+            ({"failure_count": 0, "lastcall": now - timedelta(hours=3)}, "has not run"),
+        ):
+            job.write(values)
+            for user in (self.dispatcher, self.administrator):
+                (problem,) = self._get_dashboard(user)["problems"]
+                self.assertIn(job.name, problem)
+                self.assertIn(word, problem)
+            self.assertFalse(self._get_dashboard(self.manager)["problems"])
+            for _run in range(2):
+                self._watch()
+            self.assertEqual(len(job.activity_ids), 1)
+            self.assertTrue(job.activity_ids.user_id._is_system())
+        self.assertFalse((jobs - job).activity_ids)
+        job.lastcall = now - timedelta(hours=1)
+        self._watch()
+        self.assertFalse(job.activity_ids)
+        self.assertFalse(self._get_dashboard(self.dispatcher)["problems"])
+
+    def _watch(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("maintenance_contract.ir_cron_watch").method_direct_trigger()
+        self.env.invalidate_all()
 
     def test_present(self):
         """What is open, late, due, waiting, paused and asleep at one moment."""

@@ -2,6 +2,7 @@ from . import company_mixin
 from . import finite_mixin
 from . import guarded_mixin
 from . import ir_attachment
+from . import ir_cron
 from . import portal_fields_mixin
 from . import product_template
 from . import res_company

@@ -34,7 +34,7 @@ export class ServiceDashboard extends Component {
         this.action = useService("action");
         this.orm = useService("orm");
         this.display = { controlPanel: {} };
-        this.state = useState({ sections: [], charts: [] });
+        this.state = useState({ problems: [], sections: [], charts: [] });
         onWillStart(() => this.load());
     }
 

@@ -331,7 +331,27 @@ class TestRequestReminders(ConversationCommon):
         ticket = self._open(severity_id=self.blocking.id)
         self._wait(ticket, "2027-06-07 11:00")
         self._climb(ticket, "2027-06-10 12:00")
-        with self.at("2027-06-11 10:00"):
+        self._write_unheard(ticket, "2027-06-11 10:00")
+        self.assertFalse(self._run("2027-06-11 11:00"))
+        self.assertStep(ticket, "in_progress")
+        resume = ticket.sudo().sla_event_ids.filtered(lambda event: event.name == "resume")
+        self.assertEqual(resume.at, local("2027-06-11 10:00"))
+
+    def test_what_came_while_he_is_waited_for_counts_whenever_it_was_written(self):
+        """By post or not, the rule is the same: what was there before he was asked is known."""
+        ticket = self._open(severity_id=self.blocking.id)
+        self._write_unheard(ticket, "2027-06-07 10:30")
+        self._wait(ticket, "2027-06-07 11:00")
+        self._climb(ticket, "2027-06-09 12:00")
+        self.assertStep(ticket, "waiting")
+        self._write_unheard(ticket, "2027-06-07 10:40")
+        self._run("2027-06-10 12:00")
+        self.assertStep(ticket, "in_progress")
+        resume = ticket.sudo().sla_event_ids.filtered(lambda event: event.name == "resume")
+        self.assertEqual(resume.at, local("2027-06-07 11:00"))
+
+    def _write_unheard(self, ticket, moment):
+        with self.at(moment):
             self.env["mail.message"].with_user(self.portal_user).sudo().create(
                 {
                     "model": "helpdesk.ticket",
@@ -342,10 +362,6 @@ class TestRequestReminders(ConversationCommon):
                     "subtype_id": self.env.ref("mail.mt_comment").id,
                 }
             )
-        self.assertFalse(self._run("2027-06-11 11:00"))
-        self.assertStep(ticket, "in_progress")
-        resume = ticket.sudo().sla_event_ids.filtered(lambda event: event.name == "resume")
-        self.assertEqual(resume.at, local("2027-06-11 10:00"))
 
     def test_one_that_fails_stops_no_other(self):
         tickets = [self._open(severity_id=self.blocking.id) for _ in range(3)]

@@ -72,7 +72,11 @@ class HelpdeskTicket(models.Model):
     def _start_reminders(self, since):
         """The customer's word is awaited from now on: a new ladder begins, at its first rung."""
         self.ensure_one()
-        self.sudo().write({"waiting_since": since, "waiting_cycle": self.waiting_cycle + 1})
+        vals = {"waiting_since": since, "waiting_cycle": self.waiting_cycle + 1}
+        if known := self._get_unheard_messages():
+            # Whoever asks now has read what is here.
+            vals["last_customer_message_id"] = known[-1].id
+        self.sudo().write(vals)
         self._plan_reminders()
 
     def _stop_reminders(self):
@@ -204,20 +208,27 @@ class HelpdeskTicket(models.Model):
     def _get_unheard_answer(self):
         """A word of the customer since he is waited for, whatever way it came into the request.
 
+        It counts by when it came: a mail written before he was asked, and fetched after, may say
+        what he was asked for, and the clock of his computer may be wrong.
+
         The request is locked: whoever answers at this very second waits for us, or we have read
         what he wrote (FM25).
         """
-        messages = self.env["mail.message"].search(
+        return self._get_unheard_messages()[:1]
+
+    def _get_unheard_messages(self):
+        """What the customer wrote and the request has not followed yet, in order."""
+        ticket = self.sudo()
+        messages = ticket.env["mail.message"].search(
             [
                 ("model", "=", self._name),
                 ("res_id", "=", self.id),
-                ("id", ">", self.last_customer_message_id.id or 0),
-                ("date", ">=", self.waiting_since),
+                ("id", ">", ticket.last_customer_message_id.id or 0),
                 ("message_type", "in", ("comment", "email")),
             ],
             order="id",
         )
-        return messages.filtered(self._is_customer_message)[:1]
+        return messages.filtered(self._is_customer_message)
 
     def _follow_up(self, reminder):
         """Nothing comes after a reminder that has not left (RM4)."""

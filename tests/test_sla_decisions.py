@@ -163,6 +163,21 @@ class TestSlaDecisions(ServiceCommon):
         notes = ticket.sudo().sla_event_ids.filtered("note").mapped("note")
         self.assertEqual(notes, ["With Ms Rochat", "He called"])
 
+    def test_no_deadline_is_agreed_without_a_clock(self):
+        self.tier.sla_policy_id = False
+        ticket = self._create_ticket("2027-06-07 09:00").with_user(self.dispatcher)
+        with freeze_time(local("2027-06-07 10:00")):
+            with self.assertRaisesRegex(UserError, "no clock that is open"):
+                ticket.action_agree_deadline()
+            wizard = self._open(
+                "maintenance.sla.agreement",
+                ticket,
+                reason="Why",
+                deadline=local("2027-06-20 12:00"),
+            )
+            with self.assertRaisesRegex(UserError, "Clock: choose one that is open"):
+                wizard.action_agree()
+
     def test_no_deadline_in_the_past_or_without_reason_or_of_a_closed_clock(self):
         ticket = self._create_ticket("2027-06-07 09:00", severity_id=self.minor.id)
         other = self._create_ticket("2027-06-07 09:00", severity_id=self.minor.id)

@@ -20,7 +20,6 @@ class MaintenanceSlaAgreement(models.TransientModel):
         compute="_compute_clock_id",
         store=True,
         readonly=False,
-        required=True,
         precompute=True,
         ondelete="cascade",
         domain="[('ticket_id', '=', ticket_id), ('stopped_at', '=', False), "

@@ -38,6 +38,8 @@ class HelpdeskTicket(models.Model):
         """Ask for the deadline that was agreed with the customer."""
         self._check_may_decide()
         self.ensure_one()
+        if not self._get_open_clocks():
+            raise UserError(self.env._("%s has no clock that is open.", self.display_name))
         return open_dialog(
             self,
             self.env._("Agreed Deadline"),

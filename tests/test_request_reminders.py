@@ -1,12 +1,16 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .conversation_common import ConversationCommon
 from .service_common import PARIS, ZURICH, local
+
+DELAY = "odoo.addons.maintenance_contract.models.core.batch.FIRST_DELAY"
 
 
 @tagged("post_install", "-at_install")
@@ -384,6 +388,32 @@ class TestRequestReminders(ConversationCommon):
         self.assertIn("nonsense", tickets[1].message_ids[0].body)
         self.assertEqual(tickets[1].next_reminder_at, local("2027-06-08 12:00"))
         self.assertEqual(len(self._run("2027-06-08 12:00")), 1)
+
+    def test_what_another_transaction_was_first_to_is_done_again(self):
+        """FM3: three times at most; then the run ends, and nothing of it is left."""
+        ticket = self._open(severity_id=self.blocking.id)
+        self._wait(ticket, "2027-06-07 11:00")
+        model = type(self.env["helpdesk.ticket"])
+        send = model._send_reminder
+        # The server runs the reminders twice, each time until the run ends.
+        for failures, calls, count in ((8, 8, 0), (3, 4, 1)):
+            conflicts = iter([True] * failures)
+
+            def conflict(ticket, step, conflicts=conflicts):
+                send(ticket, step)
+                if next(conflicts, False):
+                    raise SerializationFailure
+
+            with (
+                patch.object(
+                    model, "_send_reminder", autospec=True, side_effect=conflict
+                ) as called,
+                patch(DELAY, 0),
+                mute_logger("odoo.addons.base.models.ir_cron"),
+            ):
+                self.assertEqual(len(self._run("2027-06-08 11:00")), count)
+            self.assertEqual(called.call_count, calls)
+            self.assertEqual(len(ticket.reminder_ids), count)
 
     def test_an_open_intervention_keeps_the_request_open(self):
         ticket = self._open(severity_id=self.blocking.id)

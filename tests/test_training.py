@@ -1,3 +1,4 @@
+import logging
 from datetime import date
 
 from odoo.exceptions import AccessError, ValidationError
@@ -5,6 +6,8 @@ from odoo.tests import Form, freeze_time, tagged
 
 from .request_common import RequestCommon
 from .service_common import ServiceCommon, local
+
+LOGGER = "odoo.addons.maintenance_contract.models.helpdesk.ticket_training"
 
 
 class TrainingCommon(ServiceCommon):
@@ -42,6 +45,16 @@ class TestTraining(TrainingCommon):
         self._assert_refused()
         for kind in ("support", "update", "part"):
             self._assert_refused(request_kind=kind)
+
+    def test_what_is_refused_leaves_a_trace(self):
+        """R31: whom, and for want of which training."""
+        with self.assertLogs(LOGGER, logging.INFO) as logs:
+            self._assert_refused(user=self.technician)
+        self.assertIn(f"contact {self.contact.id} has no valid training", logs.output[0])
+        self.assertIn(f"user {self.technician.id}:", logs.output[0])
+        self._train()
+        with self.assertNoLogs(LOGGER, logging.INFO):
+            self._create_ticket("2027-06-07 09:00", user=self.technician)
 
     def test_a_trained_contact_is_welcome(self):
         self._train()

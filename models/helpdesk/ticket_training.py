@@ -1,7 +1,11 @@
+import logging
+
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
 from .service import FREE_KINDS
+
+_logger = logging.getLogger(__name__)
 
 
 class HelpdeskTicket(models.Model):
@@ -114,6 +118,13 @@ class HelpdeskTicket(models.Model):
         if not self._get_untrained():
             return False
         ticket = self.sudo()
+        # What is refused on the phone or the portal leaves no request behind (R31).
+        _logger.info(
+            "Request refused to user %s: contact %s has no valid training, tier %s asks for one.",
+            self.env.uid,
+            ticket.partner_id.id,
+            ticket.tier_id.id,
+        )
         if not ticket.partner_id:
             return self.env._(
                 "Contact: say who asks. “%s” answers trained contacts only.", ticket.tier_id.name

@@ -1,6 +1,7 @@
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -25,6 +26,34 @@ class TestSlaClocks(ServiceCommon):
         )
         self.assertEqual(ticket.sla_deadline, local("2027-06-07 17:00"))
         self.assertEqual(ticket.sla_state, "running")
+
+    def test_nobody_works_at_lunch(self):
+        """Bad input 30: a line that says lunch is no opening hour."""
+        self.calendar.attendance_ids = [
+            Command.clear(),
+            *(
+                Command.create(
+                    {
+                        "name": period,
+                        "dayofweek": str(day),
+                        "hour_from": start,
+                        "hour_to": end,
+                        "day_period": period,
+                    }
+                )
+                for day in range(5)
+                for period, start, end in (
+                    ("morning", 9, 12),
+                    ("lunch", 12, 13),
+                    ("afternoon", 13, 17),
+                )
+            ),
+        ]
+        ticket = self._create_ticket("2027-06-07 11:00")
+        deadlines = {clock.kind: clock.deadline for clock in ticket.sla_clock_ids}
+        self.assertEqual(deadlines["acknowledge"], local("2027-06-07 14:00"))
+        self.assertEqual(deadlines["first_answer"], local("2027-06-07 16:00"))
+        self.assertEqual(deadlines["workaround"], local("2027-06-09 14:00"))
 
     def test_a_pause_moves_the_resolution_and_not_the_first_answer(self):
         ticket = self._create_ticket("2027-06-07 09:00")

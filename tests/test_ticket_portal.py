@@ -12,7 +12,7 @@ from PIL import Image
 from odoo import fields, http
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .request_common import RequestCommon
@@ -97,6 +97,28 @@ class TestClosing(PortalCommon):
         data = {"ticket_id": self.ticket.id, "stage_id": self.done.id}
         self.assertEqual(self.url_open("/ticket/close", data=data).status_code, 400)
         self.assertEqual(self.ticket.stage_id, before)
+
+    def test_follower_of_another_company_hinders_nobody(self):
+        """KNOWN_BUGS 34: neither the list nor the page, of the customer nor of the staff."""
+        follower = self.env["res.partner"].create(
+            {"name": "Paris Only", "email": "paris@only.test", "company_id": self.paris.id}
+        )
+        self.ticket.message_subscribe(follower.ids)
+        self.log_in(self.portal_user)
+        for url in ("/my/tickets", f"/my/ticket/{self.ticket.id}"):
+            page = self.get(url)
+            self.assertEqual(page.status_code, 200)
+            self.assertIn(self.ticket.name, page.text)
+            self.assertNotIn("Paris Only", page.text)
+        tickets = self.env["helpdesk.ticket"].with_user(self.staff)
+        with Form(tickets.browse(self.ticket.id)) as form:
+            form.name = "Pump stopped again"
+        rows = tickets.web_search_read([], {"name": {}, "message_partner_ids": {"fields": {}}})
+        self.assertIn("Pump stopped again", [row["name"] for row in rows["records"]])
+        message = tickets.browse(self.ticket.id).message_post(
+            body="Soon.", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        self.assertTrue(message)
 
     def test_missing_and_foreign_are_the_same(self):
         self.log_in(self.portal_user)
@@ -803,6 +825,21 @@ class TestClocks(PortalCommon):
             self.assertIn(format_time(deadline, "h:mm a", ZoneInfo(zone)), page)
         self.assertIn("Why this deadline?", page)
         self.assertIn("Test policy", page)
+
+    def test_explanation_is_not_printed_for_others(self):
+        """RELIABILITY 81: by whatever door of the reports."""
+        clocks = self.request.sla_clock_ids
+        name = "maintenance_contract.report_sla_explanation"
+        self.log_in(self.other_portal_user)
+        for door in ("html", "pdf", "text"):
+            with self.subTest(door=door), mute_logger("odoo.http"):
+                response = self.get(f"/report/{door}/{name}/{clocks[0].id}")
+                self.assertGreaterEqual(response.status_code, 400)
+                self.assertNotIn(self.request.number, response.text)
+        with self.assertRaises(AccessError):
+            self.env["ir.actions.report"].with_user(self.other_portal_user)._render_qweb_html(
+                name, clocks.ids
+            )
 
     def test_names_and_notes_of_staff_are_not_told(self):
         self.request.with_user(self.staff)._pause(

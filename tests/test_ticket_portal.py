@@ -632,6 +632,31 @@ class TestSubmission(PortalCommon):
             ],
         )
 
+    def test_browser_marks_the_reason_as_required(self):
+        """As soon as a severity is chosen that asks for one; the server decides."""
+        blocking = self.env.ref("maintenance_contract.severity_blocking")
+        major = self.env.ref("maintenance_contract.severity_major")
+        code = f"""
+            const reason = document.querySelector("#severity_reason");
+            const mark = document.querySelector(".o_maintenance_required");
+            async function choose(id) {{
+                document.querySelector(`#severity_${{id}}`).click();
+                await new Promise((resolve) => setTimeout(resolve, 100));
+                return reason.required && !mark.classList.contains("d-none");
+            }}
+            // The page listens a moment after it is shown.
+            for (let i = 0; i < 100 && !(await choose({blocking.id})); i++) {{
+                await choose({major.id});
+            }}
+            const told = [await choose({major.id}), await choose({blocking.id})].join();
+            console.log(told === "false,true" ? "test successful" : told);
+        """
+        self.browser_js(
+            "/new/ticket?kind=breakdown",
+            f"(async () => {{{code}}})()",
+            login=self.portal_user.login,
+        )
+
     def test_equipment_is_the_customers(self):
         """RELIABILITY 35."""
         own = self._create_equipment("Own press")

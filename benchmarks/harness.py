@@ -8,9 +8,12 @@ import os
 import resource
 import shutil
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from configparser import RawConfigParser
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -109,3 +112,26 @@ def run_odoo(name: str, *options: str) -> None:
     """Run Odoo until it ends, as for the installation of a module."""
     command = ["odoo", "-c", os.environ["ODOO_RC"], "-d", name, "--no-http", "--stop-after-init"]
     subprocess.run([*command, "--log-level=error", *options], check=True)
+
+
+@contextmanager
+def peer(module: str, *requirements: str) -> Iterator[tuple[str, str] | None]:
+    """Install an addon of the OCA to measure beside ours; None where it is out of reach.
+
+    Yield its database, and the option that has Odoo find it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
+        if subprocess.run([*pip, *requirements], capture_output=True).returncode:
+            yield None
+            return
+        addons = f"--addons-path={_addons_path()},{Path(folder, 'odoo', 'addons')}"
+        with database("peer") as name:
+            run_odoo(name, addons, "-i", module)
+            yield name, addons
+
+
+def _addons_path() -> str:
+    parser = RawConfigParser()
+    parser.read(os.environ["ODOO_RC"])
+    return parser["options"]["addons_path"]

@@ -1,15 +1,6 @@
 """Speed and memory of the preventive visits: creating them, and the nightly runs."""
 
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from configparser import RawConfigParser
-from contextlib import contextmanager
 from datetime import date, timedelta
-from functools import partial
-from pathlib import Path
 
 from harness import (
     Cost,
@@ -19,12 +10,15 @@ from harness import (
     environment,
     in_process,
     peak_memory,
-    run_odoo,
+    peer,
 )
 
 GENERATED = 1_000
 LARGE = 10_000
 PEER = 50
+PEER_REQUIREMENTS = [
+    f"odoo-addon-{addon}>=19.0,<19.1" for addon in ("base_maintenance", "maintenance_plan")
+]
 ROUNDS = 3
 CRONS = ("ir_cron_generate_visits", "ir_cron_advance_visits")
 
@@ -36,26 +30,26 @@ def generation() -> list[Figure]:
     """Create the visits of a year of 1 000 monthly coverages, in the batches of the cron."""
     # Turn and turn about, the best of each: other programs disturb both alike.
     ours, theirs = [], []
-    with _peer() as generate_by_peer:
+    with peer("maintenance_plan", *PEER_REQUIREMENTS) as installed:
         for _round in range(ROUNDS):
             ours.append(_measure_generation())
-            if generate_by_peer:
-                theirs.append(generate_by_peer())
+            if installed:
+                theirs.append(in_process(_generate_by_peer, *installed))
     speed, queries, visits = max(ours)
     work = f"create {visits:,} visits ({GENERATED:,} coverages)"
     figures = [
         Figure(work, f"{speed:,.0f} visits/s", "≥ 3,000", speed >= 3_000),
         Figure(f"{work}, queries", f"{queries:.3f} a visit", "≤ 0.05", queries <= 0.05),
     ]
-    peer = "by OCA maintenance_plan"
+    name = "by OCA maintenance_plan"
     if not theirs:
-        return [*figures, Figure(f"the same {peer}", "not measured: it could not be downloaded")]
+        return [*figures, Figure(f"the same {name}", "not measured: it could not be downloaded")]
     peer_speed, peer_queries, requests = max(theirs)
     ratio = speed / peer_speed
     return [
         *figures,
         Figure(
-            f"create {requests} requests {peer}",
+            f"create {requests} requests {name}",
             f"{peer_speed:,.0f} requests/s, {peer_queries:.1f} queries each",
         ),
         Figure("ours / OCA maintenance_plan", f"{ratio:.0f} ×", "≥ 60 ×", ratio >= 60),
@@ -142,30 +136,6 @@ def _generate(name: str) -> tuple[Cost, int]:
             total.seconds += measured.seconds
             total.queries += measured.queries
         return total, env["maintenance.visit"].search_count([])
-
-
-@contextmanager
-def _peer() -> Iterator[Callable[[], tuple[float, float, int]] | None]:
-    """Install OCA maintenance_plan, and yield what measures it; None where it is out of reach."""
-    with tempfile.TemporaryDirectory() as folder:
-        packages = ["odoo-addon-base_maintenance", "odoo-addon-maintenance_plan"]
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
-        done = subprocess.run(
-            [*pip, *(f"{package}>=19.0,<19.1" for package in packages)], capture_output=True
-        )
-        if done.returncode:
-            yield None
-            return
-        addons = f"--addons-path={_addons_path()},{Path(folder, 'odoo', 'addons')}"
-        with database("peer") as name:
-            run_odoo(name, addons, "-i", "maintenance_plan")
-            yield partial(in_process, _generate_by_peer, name, addons)
-
-
-def _addons_path() -> str:
-    parser = RawConfigParser()
-    parser.read(os.environ["ODOO_RC"])
-    return parser["options"]["addons_path"]
 
 
 def _generate_by_peer(name: str, addons: str) -> tuple[float, float, int]:

@@ -6,6 +6,7 @@ from . import warranty_type
 from . import contract
 from . import contract_term
 from . import contract_step
+from . import contract_suspension
 from . import coverage
 from . import maintenance_equipment
 from . import res_partner

@@ -31,6 +31,7 @@
         # Data
         "data/ir_cron.xml",
         "data/mail_activity_type_data.xml",
+        "data/product_data.xml",
         "data/mail_template_receipt.xml",
         "data/mail_template_untrained.xml",
         "data/maintenance_skip_reason_data.xml",
@@ -47,6 +48,8 @@
         "data/helpdesk_ticket_stage_data.xml",
         "data/mail_template_data.xml",
         # Wizards
+        "wizard/billing_preview_views.xml",
+        "wizard/billing_waiver_views.xml",
         "wizard/termination_views.xml",
         "wizard/visit_planning_views.xml",
         "wizard/visit_skip_views.xml",
@@ -125,6 +128,13 @@
         "views/reporting/service_dashboard_views.xml",
         "views/reporting/sla_report_views.xml",
         "views/helpdesk/idea_portal_templates.xml",
+        "views/billing/billing_period_views.xml",
+        "views/billing/fee_views.xml",
+        "views/billing/coverage_views.xml",
+        "views/billing/contract_views.xml",
+        "views/billing/account_move_views.xml",
+        "views/billing/tier_views.xml",
+        "views/billing/res_config_settings_views.xml",
         # Reports
         "report/ir_actions_report.xml",
         "report/tier_matrix_templates.xml",
@@ -144,6 +154,7 @@
         "demo/maintenance_visit_demo.xml",
         "demo/maintenance_sla_policy_demo.xml",
         "demo/maintenance_request_demo.xml",
+        "demo/maintenance_billing_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

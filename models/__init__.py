@@ -5,3 +5,4 @@ from . import preventive
 from . import fieldwork
 from . import service_level
 from . import helpdesk
+from . import billing

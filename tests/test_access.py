@@ -117,6 +117,15 @@ class AccessCommon(MaintenanceCommon):
             group,
             contract,
             contract.coverage_ids,
+            contract.coverage_ids.price_ids,
+            contract.billing_period_ids,
+            env["maintenance.fee"].create(
+                {
+                    "contract_id": contract.id,
+                    "product_id": env.ref("maintenance_contract.product_maintenance").id,
+                    "price_unit": 100,
+                }
+            ),
             visit,
             visit.nested_ids,
             visit.check_ids,
@@ -350,6 +359,8 @@ class TestDeletion(AccessCommon):
         ("maintenance.check", "task_id"),
         ("maintenance.checklist.line", "checklist_id"),
         ("maintenance.coverage", "contract_id"),
+        ("maintenance.coverage.price", "coverage_id"),
+        ("maintenance.fee", "contract_id"),
         ("maintenance.idea.vote", "ticket_id"),
         ("maintenance.idea.vote", "partner_id"),
         ("maintenance.intervention.line", "intervention_id"),

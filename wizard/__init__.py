@@ -1,4 +1,7 @@
 from . import ticket_wizard
+from . import billing_preview
+from . import billing_preview_line
+from . import billing_waiver
 from . import escalation
 from . import idea_decline
 from . import intervention_closing

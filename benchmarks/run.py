@@ -6,6 +6,7 @@ import platform
 import subprocess
 from pathlib import Path
 
+import invoicing
 import service_level
 import visits
 from harness import Figure
@@ -16,6 +17,7 @@ PARTS = {
     "deadline": service_level.deadline,
     "clocks": service_level.clocks,
     "tickets": service_level.tickets,
+    "invoicing": invoicing.invoicing,
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

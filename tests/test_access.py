@@ -386,6 +386,7 @@ class TestDeletion(AccessCommon):
         ("maintenance.reminder", "mail_message_id"),
         ("maintenance.reminder", "activity_id"),
         ("res.company", "planning_project_id"),
+        ("res.company", "request_team_id"),
         ("resource.calendar", "holiday_country_id"),
         ("resource.calendar", "holiday_subdivision_id"),
     }

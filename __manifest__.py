@@ -135,6 +135,9 @@
         "views/billing/account_move_views.xml",
         "views/billing/tier_views.xml",
         "views/billing/res_config_settings_views.xml",
+        "views/billing/price_index_views.xml",
+        "views/billing/price_index_value_views.xml",
+        "views/billing/price_formula_views.xml",
         # Reports
         "report/ir_actions_report.xml",
         "report/tier_matrix_templates.xml",
@@ -155,6 +158,7 @@
         "demo/maintenance_sla_policy_demo.xml",
         "demo/maintenance_request_demo.xml",
         "demo/maintenance_billing_demo.xml",
+        "demo/maintenance_price_index_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -229,8 +229,31 @@ class AccessCommon(MaintenanceCommon):
             env["maintenance.skip.reason"].create({"name": scope}),
             env["maintenance.pause.reason"].create({"name": scope}),
             env["maintenance.exclusion"].create({"name": scope, "company_id": company.id}),
+            *cls._create_price_formula(env, scope, company),
         )
         return {record._name: record[:1] for record in records}
+
+    @classmethod
+    def _create_price_formula(cls, env, scope, company):
+        index = env["maintenance.price.index"].create(
+            {
+                "name": scope,
+                "code": scope,
+                "company_id": company.id,
+                "series_ids": [Command.create({"name": "2020 = 100"})],
+            }
+        )
+        value = env["maintenance.price.index.value"].create(
+            {"series_id": index.series_ids.id, "month": date(2026, 10, 1), "value": 104.2}
+        )
+        formula = env["maintenance.price.formula"].create(
+            {
+                "name": scope,
+                "company_id": company.id,
+                "term_ids": [Command.create({"index_id": index.id, "weight": 0.85})],
+            }
+        )
+        return index, index.series_ids, value, formula, formula.term_ids
 
     def _get_rights(self, model_name, scope, role):
         """The letters of what the user of ``role`` may do with the record of ``scope``."""
@@ -364,6 +387,8 @@ class TestDeletion(AccessCommon):
         ("maintenance.idea.vote", "ticket_id"),
         ("maintenance.idea.vote", "partner_id"),
         ("maintenance.intervention.line", "intervention_id"),
+        ("maintenance.price.formula.term", "formula_id"),
+        ("maintenance.price.index.series", "index_id"),
         ("maintenance.reminder", "ticket_id"),
         ("maintenance.sla.alert", "clock_id"),
         ("maintenance.sla.clock", "ticket_id"),

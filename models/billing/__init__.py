@@ -14,3 +14,6 @@ from . import tier
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import price_index
+from . import price_index_value
+from . import price_formula

@@ -138,6 +138,9 @@
         "views/billing/price_index_views.xml",
         "views/billing/price_index_value_views.xml",
         "views/billing/price_formula_views.xml",
+        "views/billing/coverage_price_views.xml",
+        "views/billing/price_revision_views.xml",
+        "views/billing/price_clause_views.xml",
         # Reports
         "report/ir_actions_report.xml",
         "report/tier_matrix_templates.xml",
@@ -145,6 +148,7 @@
         "report/intervention_verdict_templates.xml",
         "report/visit_schedule_templates.xml",
         "report/sla_explanation_templates.xml",
+        "report/price_letter_templates.xml",
         # Menus
         "views/maintenance_contract_menus.xml",
     ],

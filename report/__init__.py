@@ -8,3 +8,4 @@ from . import sla_explanation
 from . import sla_report
 from . import tier_matrix
 from . import visit_schedule
+from . import price_letter

@@ -126,6 +126,7 @@ class AccessCommon(MaintenanceCommon):
                     "price_unit": 100,
                 }
             ),
+            *cls._create_price_revision(env, contract, catalogue),
             visit,
             visit.nested_ids,
             visit.check_ids,
@@ -254,6 +255,19 @@ class AccessCommon(MaintenanceCommon):
             }
         )
         return index, index.series_ids, value, formula, formula.term_ids
+
+    @classmethod
+    def _create_price_revision(cls, env, contract, catalogue):
+        contract.price_formula_id = catalogue["maintenance.price.formula"]
+        series = catalogue["maintenance.price.index.series"]
+        base = env["maintenance.price.base"].create(
+            {"contract_id": contract.id, "series_id": series.id, "value": 100}
+        )
+        revision = env["maintenance.price.revision"].create(
+            {"company_id": contract.company_id.id, "date": date(2027, 9, 1)}
+        )
+        revision.action_simulate()
+        return base, revision, revision.line_ids
 
     def _get_rights(self, model_name, scope, role):
         """The letters of what the user of ``role`` may do with the record of ``scope``."""
@@ -387,8 +401,10 @@ class TestDeletion(AccessCommon):
         ("maintenance.idea.vote", "ticket_id"),
         ("maintenance.idea.vote", "partner_id"),
         ("maintenance.intervention.line", "intervention_id"),
+        ("maintenance.price.base", "contract_id"),
         ("maintenance.price.formula.term", "formula_id"),
         ("maintenance.price.index.series", "index_id"),
+        ("maintenance.price.revision.line", "revision_id"),
         ("maintenance.reminder", "ticket_id"),
         ("maintenance.sla.alert", "clock_id"),
         ("maintenance.sla.clock", "ticket_id"),

@@ -17,3 +17,5 @@ from . import res_partner
 from . import price_index
 from . import price_index_value
 from . import price_formula
+from . import price_clause
+from . import price_revision

@@ -56,8 +56,8 @@ def _explain(env, code, detail):
             )
         case "name":
             return env._(
-                "“%s” is no index. Give the code of an index, its code with a 0 for its base value, "
-                "or P0 for the price.",
+                "“%s” is no index. Give the code of an index, its code with a 0 for its base "
+                "value, or P0 for the price.",
                 detail,
             )
         case "ambiguous":

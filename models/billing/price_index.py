@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools.price_formula import is_index_code
-from ...tools.price_index import Index, Published, Series
+from ...tools.price_index import Index, Series
 
 
 class MaintenancePriceIndex(models.Model):
@@ -137,30 +137,25 @@ class MaintenancePriceIndex(models.Model):
         # Its own index last: it goes before a shared one.
         return {index.code: index for index in indices.sorted(lambda index: bool(index.company_id))}
 
-    def _get_published(self):
+    def _get_published_by_index(self):
         """Everything that is known of these indices, as the rules want it, in two queries.
 
-        :rtype: dict[str, tools.price_index.Index]
+        :rtype: dict[maintenance.price.index, tools.price_index.Index]
         """
         self.series_ids.fetch(["index_id", "name", "link"])
         self.value_ids.fetch(["index_id", "series_id", "month", "value", "published_on"])
         return {
-            index.code: Index(
+            index: Index(
                 index.code,
                 [series._get_rule_series() for series in index.series_ids],
-                [
-                    Published(
-                        value.series_id.name,
-                        value.month,
-                        Decimal(str(value.value)),
-                        value.published_on,
-                        value.is_provisional,
-                    )
-                    for value in index.value_ids
-                ],
+                [value._get_rule_value() for value in index.value_ids],
             )
             for index in self
         }
+
+    def _get_published(self):
+        """The same by code; of the indices of one formula, where a code is one index."""
+        return {index.code: rule for index, rule in self._get_published_by_index().items()}
 
     # === ACTIONS === #
 

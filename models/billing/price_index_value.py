@@ -1,7 +1,10 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date, formatLang
 
+from ...tools.price_index import Published
 from ..core.checks import check_dates
 
 
@@ -94,6 +97,17 @@ class MaintenancePriceIndexValue(models.Model):
         number = formatLang(self.env, self.value, digits=6).rstrip("0").rstrip(".,")
         told = f"{self.display_name}: {number}"
         return self.env._("%s (provisional)", told) if self.is_provisional else told
+
+    def _get_rule_value(self):
+        """This value, as the rules want it."""
+        self.ensure_one()
+        return Published(
+            self.series_id.name,
+            self.month,
+            Decimal(str(self.value)),
+            self.published_on,
+            self.is_provisional,
+        )
 
     # === IMPORT === #
 

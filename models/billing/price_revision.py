@@ -1,0 +1,443 @@
+from decimal import Decimal
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date, formatLang
+
+from ...tools.price_index import Reading
+from ...tools.price_revision import Position, revise
+from ..core.checks import check_dates
+from .formula_error import explain_formula_error
+
+# Of the contracts whose prices may be revised.
+REVISED_STATES = ("accepted", "active")
+OUTCOMES = [
+    ("revised", "Revised"),
+    ("unchanged", "Unchanged"),
+    ("held", "Held"),
+    ("waiting", "Waiting"),
+]
+
+
+class MaintenancePriceRevision(models.Model):
+    """A campaign: the prices of some contracts, revised from one day on.
+
+    Simulated first: nothing changes until a contract manager approves what he saw. Lines that are
+    held or wait say why, and can be simulated again later.
+    """
+
+    _name = "maintenance.price.revision"
+    _description = "Price Revision"
+    _inherit = ["mail.thread", "maintenance.guarded.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+    _guarded_fields = frozenset({"state", "line_ids"})
+
+    name = fields.Char(required=True, default=lambda self: self.env._("Price revision"))
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.company,
+    )
+    date = fields.Date("From", required=True, tracking=True, help="First day of the new prices.")
+    contract_ids = fields.Many2many(
+        "maintenance.contract",
+        "maintenance_price_revision_contract_rel",
+        "revision_id",
+        "contract_id",
+        string="Contracts",
+        check_company=True,
+        domain="[('price_formula_id', '!=', False), ('state', 'in', ('accepted', 'active'))]",
+        help="Empty: all contracts that have a price formula.",
+    )
+    is_correcting = fields.Boolean(
+        "Correct What Is Invoiced",
+        tracking=True,
+        help="Prices are revised even where days after the date are invoiced already: the "
+        "difference is invoiced or credited by a correction.",
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("simulated", "Simulated"), ("approved", "Approved")],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    line_ids = fields.One2many(
+        "maintenance.price.revision.line", "revision_id", readonly=True, copy=False
+    )
+    revised_count = fields.Integer("To Revise", compute="_compute_counts")
+    pending_count = fields.Integer("Held or Waiting", compute="_compute_counts")
+    notice_date = fields.Date(
+        "Letters Leave By",
+        compute="_compute_notice_date",
+        help="The date, less the longest notice of the formulas.",
+    )
+    is_late = fields.Boolean(compute="_compute_notice_date")
+
+    @api.depends("line_ids.outcome", "line_ids.is_applied")
+    def _compute_counts(self):
+        for revision in self:
+            lines = revision.line_ids
+            revision.revised_count = len(
+                lines.filtered(lambda line: line.outcome == "revised" and not line.is_applied)
+            )
+            revision.pending_count = len(
+                lines.filtered(lambda line: line.outcome in ("held", "waiting"))
+            )
+
+    @api.depends("date", "line_ids.outcome")
+    def _compute_notice_date(self):
+        for revision in self:
+            lines = revision.line_ids.filtered(lambda line: line.outcome == "revised")
+            days = max(lines.contract_id.price_formula_id.mapped("notice_days"), default=0)
+            revision.notice_date = lines and revision.date - relativedelta(days=days)
+            today = (revision.company_id or self.env.company)._get_today()
+            revision.is_late = bool(lines) and revision.notice_date < today
+
+    @api.constrains("date")
+    def _check_date(self):
+        check_dates(self, "date")
+
+    def write(self, vals):
+        changing = {"date", "company_id", "contract_ids"} & vals.keys()
+        if changing and self.line_ids.filtered("is_applied"):
+            raise UserError(self.env._("From: these prices are revised already."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        if self.sudo().line_ids.filtered("is_applied"):
+            raise UserError(self.env._("The history of a price is kept."))
+
+    # === ACTIONS === #
+
+    def action_simulate(self):
+        """Show what the date will bring. Lines that were approved stay as they are."""
+        self.ensure_one()
+        self.check_access("write")
+        revision = self.sudo().with_company(self.company_id)
+        revision.line_ids.filtered(lambda line: not line.is_applied).unlink()
+        vals_list = revision._simulate()
+        if not vals_list and not revision.line_ids:
+            raise UserError(
+                self.env._(
+                    "Contracts: none of them has a price formula and an equipment covered on %s.",
+                    format_date(self.env, self.date),
+                )
+            )
+        self.env["maintenance.price.revision.line"].sudo().create(vals_list)
+        self._move_to("simulated")
+
+    def action_approve(self):
+        """Set the prices that were shown. A second click finds nothing left."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.state == "approved":
+            return
+        self._check_state("simulated")
+        revision = self.sudo().with_company(self.company_id)
+        revision.lock_for_update()
+        lines = revision.line_ids.filtered(
+            lambda line: line.outcome == "revised" and not line.is_applied
+        )
+        revision._check_still_true(lines)
+        for line in lines:
+            line.coverage_id._set_price(revision.date, line.price_after, "revision")
+            line.is_applied = True
+        for contract, own in lines.grouped("contract_id").items():
+            contract.message_post(
+                body=self.env._(
+                    "Prices of %(count)s equipment revised from %(date)s.",
+                    count=len(own),
+                    date=format_date(self.env, self.date),
+                )
+            )
+        self._move_to("approved")
+
+    def action_print_letters(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self.env.ref("maintenance_contract.action_report_price_letter").report_action(self)
+
+    # === SIMULATION === #
+
+    def _get_coverages(self):
+        """What is covered on the date, was before, and has a price that follows a formula."""
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("contract_id.state", "in", REVISED_STATES),
+            ("contract_id.price_formula_id", "!=", False),
+            ("state", "=", "validated"),
+            ("date_start", "<", self.date),
+            "|",
+            ("date_end", "=", False),
+            ("date_end", ">=", self.date),
+            ("id", "not in", self.line_ids.coverage_id.ids),
+        ]
+        if self.contract_ids:
+            domain.append(("contract_id", "in", self.contract_ids.ids))
+        return self.env["maintenance.coverage"].search(domain, order="contract_id, id")
+
+    def _simulate(self):
+        """The lines of what is left to revise, in superuser mode.
+
+        :rtype: list[dict]
+        """
+        coverages = self._get_coverages()
+        coverages._keep_first_prices()
+        published = coverages.contract_id.price_formula_id.index_ids._get_published_by_index()
+        return [vals for coverage in coverages if (vals := self._prepare_line(coverage, published))]
+
+    def _prepare_line(self, coverage, published):
+        formula = coverage.contract_id.price_formula_id
+        indices = {index.code: published[index] for index in formula.index_ids}
+        position = coverage._get_price_position(self.date, indices)
+        if position is None:
+            return None
+        result = revise(formula._get_clause(), position, indices, self.date)
+        vals = {
+            "revision_id": self.id,
+            "coverage_id": coverage.id,
+            "formula": formula.expression,
+            "outcome": result.outcome,
+            "explanation": self._explain(coverage.contract_id, result),
+            "is_provisional": result.provisional,
+            "price_before": float(result.before),
+            "price_after": float(result.after),
+            "coefficient": float(result.rounded or 0),
+            "change": float(result.change or 0),
+            "figures": _get_figures(result),
+        }
+        invoiced_to = result.outcome == "revised" and self._get_invoiced_to(coverage)
+        if invoiced_to and not self.is_correcting:
+            vals |= {
+                "outcome": "held",
+                "is_invoiced": True,
+                "price_after": float(result.before),
+                "explanation": self.env._(
+                    "Invoiced until %s. Choose a later date, or correct what is invoiced.",
+                    format_date(self.env, invoiced_to),
+                ),
+            }
+        return vals
+
+    def _get_invoiced_to(self, coverage):
+        """The last day invoiced, when it is not before the date."""
+        invoiced = coverage.billing_period_ids.filtered(
+            lambda period: period.state == "invoiced" and period.date_end >= self.date
+        )
+        return max(invoiced.mapped("date_end"), default=None)
+
+    def _check_still_true(self, lines):
+        """Refuse to approve what would come out otherwise now."""
+        published = lines.contract_id.price_formula_id.index_ids._get_published_by_index()
+        for line in lines:
+            vals = self._prepare_line(line.coverage_id, published) or {}
+            is_same = vals.get("figures") == line.figures
+            if not is_same or (vals["outcome"] != line.outcome and not line.is_released):
+                raise UserError(
+                    self.env._(
+                        "%s: an index, a price or the formula changed since. Simulate again.",
+                        line.coverage_id.display_name,
+                    )
+                )
+
+    def _explain(self, contract, result):
+        """Why it comes out so, in one sentence; False when there is nothing to say."""
+        match result.reason:
+            case "missing":
+                return contract._explain_missing(result.missing)
+            case "formula":
+                return explain_formula_error(self.env, result.error)
+            case "cap":
+                return self.env._("Limited by the cap.")
+            case "floor":
+                return self.env._("Limited by the floor.")
+            case "same" | "rounding":
+                return self.env._("The formula gives the price in force.")
+            case "threshold":
+                return self.env._("The change is below the threshold.")
+            case "upward_only":
+                return self.env._("The formula gives less, and the price only rises.")
+            case "no_price":
+                return self.env._("There is no price to revise.")
+            case "done":
+                return self.env._("It was revised on this date or a later one.")
+            case "not_positive":
+                return self.env._("The formula gives 0 or less: check the indices.")
+            case "too_high":
+                return self.env._(
+                    "The formula gives more than three times the price: check the indices."
+                )
+        return False
+
+
+class MaintenancePriceRevisionLine(models.Model):
+    """The revision of one price, with every number that leads to it."""
+
+    _name = "maintenance.price.revision.line"
+    _description = "Revised Price"
+    _order = "revision_id desc, contract_id, id"
+    _rec_name = "coverage_id"
+    _check_company_auto = True
+    _allow_sudo_commands = False
+
+    revision_id = fields.Many2one(
+        "maintenance.price.revision", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="revision_id.company_id", store=True, index=True)
+    date = fields.Date(related="revision_id.date", store=True)
+    coverage_id = fields.Many2one(
+        "maintenance.coverage",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    contract_id = fields.Many2one(related="coverage_id.contract_id", store=True, index=True)
+    partner_id = fields.Many2one(related="contract_id.partner_id")
+    equipment_id = fields.Many2one(related="coverage_id.equipment_id")
+    currency_id = fields.Many2one(related="contract_id.currency_id")
+    formula = fields.Char(readonly=True)
+    outcome = fields.Selection(OUTCOMES, required=True, readonly=True)
+    explanation = fields.Char("Why", readonly=True)
+    is_applied = fields.Boolean("Approved", readonly=True)
+    is_released = fields.Boolean("Let Pass", readonly=True, help="It was held, and looked at.")
+    is_invoiced = fields.Boolean(readonly=True)
+    is_provisional = fields.Boolean(
+        "Provisional", readonly=True, help="An index has no definitive value yet."
+    )
+    price_before = fields.Monetary(readonly=True)
+    coefficient = fields.Float(digits=(16, 8), readonly=True, aggregator=False)
+    change = fields.Float(readonly=True, aggregator="avg", help="Before threshold, cap and floor.")
+    price_after = fields.Monetary(readonly=True)
+    figures = fields.Json(readonly=True)
+    index_summary = fields.Text("Indices", compute="_compute_index_summary")
+
+    _applied_uniq = models.UniqueIndex(
+        "(coverage_id, date) WHERE is_applied", "From: this price was revised on this day already."
+    )
+
+    @api.depends("figures")
+    @api.depends_context("lang")
+    def _compute_index_summary(self):
+        for line in self:
+            line.index_summary = "\n".join(
+                self.env._(
+                    "%(index)s: %(now)s / %(base)s (%(series)s, %(months)s)",
+                    index=term["index"],
+                    now=term["now"],
+                    base=term["base"],
+                    series=term["series"],
+                    months=term["months"],
+                )
+                for term in line._get_terms()
+            )
+
+    def _get_terms(self):
+        """The indices of this revision, as they are shown and printed.
+
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        return [
+            {
+                "index": term["now"]["index"],
+                "series": term["now"]["series"],
+                "now": self._format(term["now"]["value"]),
+                "base": self._format(term["base"]["value"]),
+                "ratio": term["ratio"] and self._format(term["ratio"]),
+                "months": self._format_months(term["now"]["months"]),
+                "is_provisional": term["now"]["provisional"],
+            }
+            for term in (self.figures or {}).get("terms", [])
+        ]
+
+    def _format(self, number):
+        text = formatLang(self.env, float(number), digits=6)
+        point = self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point
+        return text.rstrip("0").rstrip(point or ".")
+
+    def _format_months(self, months):
+        shown = [
+            format_date(self.env, months[position], date_format="LLLL y")
+            for position in ((0, -1) if len(months) > 1 else range(len(months)))
+        ]
+        return " – ".join(shown)
+
+    def action_release(self):
+        """Let pass what was held for its size: a person looked at it."""
+        for line in self:
+            line.revision_id.check_access("write")
+            line.revision_id._check_state("simulated")
+            proposed = (line.figures or {}).get("proposed")
+            if line.outcome != "held" or line.is_invoiced or not proposed or Decimal(proposed) < 0:
+                raise UserError(
+                    self.env._("%s: this price cannot be let pass.", line.coverage_id.display_name)
+                )
+            line.sudo().write(
+                {"outcome": "revised", "is_released": True, "price_after": float(proposed)}
+            )
+
+    def _get_next_position(self, price):
+        """What the revision after this one starts from.
+
+        :param Decimal price: in force
+        """
+        self.ensure_one()
+        figures = self.figures
+        is_chained = figures["mode"] == "chained"
+        bases = [_to_reading(term["now"]) for term in figures["terms"]]
+        if not is_chained:
+            bases = [_to_reading(base) for base in figures["bases"]]
+        base_price = figures["proposed"] if is_chained else figures["base_price"]
+        return Position(price, bases, Decimal(base_price), self.date)
+
+
+def _get_figures(result):
+    """Every number of a revision, exact: decimals as text."""
+    return {
+        "mode": result.clause.mode,
+        "base_price": str(result.position.base_price),
+        "price": str(result.before),
+        "bases": [_from_reading(base) for base in result.position.bases],
+        "terms": [
+            {
+                "now": _from_reading(term.current),
+                "base": _from_reading(term.base),
+                "ratio": _text(term.ratio),
+            }
+            for term in result.terms
+        ],
+        **{
+            name: _text(getattr(result, name))
+            for name in ("coefficient", "rounded", "computed", "change", "proposed")
+        },
+    }
+
+
+def _text(number):
+    return None if number is None else str(number)
+
+
+def _from_reading(reading):
+    return {
+        "index": reading.index,
+        "value": str(reading.value),
+        "series": reading.series,
+        "months": [str(month) for month in reading.months],
+        "provisional": reading.provisional,
+    }
+
+
+def _to_reading(values):
+    months = tuple(fields.Date.to_date(month) for month in values["months"])
+    return Reading(
+        values["index"], Decimal(values["value"]), values["series"], months, values["provisional"]
+    )

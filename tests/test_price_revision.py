@@ -180,6 +180,40 @@ class TestPriceRevision(PriceCommon):
         after = [(row.date_start, row.amount) for row in self.contract.billing_period_ids]
         self.assertEqual(before, after)
 
+    def test_definitive_values_correct_the_price(self):
+        value = self._publish(294.6, month=date(2028, 1, 1), is_provisional=True)
+        revision = self._simulate()
+        revision.action_approve()
+        self.assertTrue(revision.line_ids.is_provisional)
+        with self.assertRaisesRegex(UserError, "definitive"):
+            revision.action_regularise()
+        self._run_cron(date(2028, 1, 10))
+        value.write({"value": 297.0, "is_provisional": False})
+        with self.assertRaises(AccessError):
+            revision.with_user(self.accountant).action_regularise()
+        revision.action_regularise()
+        # 0.15 + 0.85 × 297 / 280 = 1.0516…, up to 1.052
+        self.assertEqual(self._get_prices()[-1], ("2028-01-01", 1858.88, "correction"))
+        self.assertEqual(revision.line_ids.price_after, 1858.88)
+        corrections = self.contract.billing_period_ids.filtered("rank")
+        self.assertAlmostEqual(sum(corrections.mapped("amount")), 12.36 / 12, delta=0.02)
+        with self.assertRaises(UserError):
+            revision.action_regularise()
+
+    def test_formula_that_was_used_does_not_change(self):
+        self._publish(294.6, month=date(2028, 1, 1))
+        self._simulate().action_approve()
+        formula = self.formula.with_user(self.manager)
+        for action in (
+            lambda: formula.write({"threshold": 5}),
+            lambda: formula.write({"fixed_part": 0.2}),
+            lambda: formula.term_ids.write({"weight": 0.8}),
+            lambda: formula.term_ids.unlink(),
+        ):
+            with self.assertRaisesRegex(UserError, "revised by it"), self.env.cr.savepoint():
+                action()
+        formula.write({"name": "Wages of Geneva", "notice_days": 60})
+
     def test_threshold_lets_the_change_add_up(self):
         self.formula.threshold = 5
         self._publish(290, month=date(2028, 1, 1))

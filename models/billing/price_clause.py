@@ -31,7 +31,7 @@ class MaintenancePriceBase(models.Model):
         ondelete="restrict",
     )
     index_id = fields.Many2one(related="series_id.index_id", store=True)
-    value = fields.Float("Base Value", required=True, digits=(16, 6))
+    value = fields.Float("Base Value", required=True, digits=(16, 6), min_display_digits=1)
 
     _index_uniq = models.Constraint(
         "UNIQUE (contract_id, index_id)", "Index: the contract has a base value of it already."

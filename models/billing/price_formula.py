@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...tools.price_formula import FormulaError, compose, parse
 from ...tools.price_index import LONGEST_LAG
@@ -49,6 +49,7 @@ class MaintenancePriceFormula(models.Model):
     )
     fixed_part = fields.Float(
         digits=(16, 6),
+        min_display_digits=1,
         default=0.15,
         help="The share of the price that no index moves: 0.15 is 15 %.",
     )
@@ -120,17 +121,22 @@ class MaintenancePriceFormula(models.Model):
     )
     threshold = fields.Float(
         digits=(16, 4),
+        min_display_digits=1,
         tracking=True,
         help="In percent of the price. A smaller change, up or down, changes nothing now, and adds "
         "to the next one.",
     )
     is_capped = fields.Boolean("Has a Cap", tracking=True)
     cap = fields.Float(
-        digits=(16, 4), tracking=True, help="In percent: what one revision adds at most."
+        digits=(16, 4),
+        min_display_digits=1,
+        tracking=True,
+        help="In percent: what one revision adds at most.",
     )
     is_floored = fields.Boolean("Has a Floor", tracking=True)
     floor = fields.Float(
         digits=(16, 4),
+        min_display_digits=1,
         tracking=True,
         help="In percent: -3 takes away 3 % at most, 1 adds 1 % at least.",
     )
@@ -141,6 +147,15 @@ class MaintenancePriceFormula(models.Model):
         help="Days between the letter and the first day of the new price.",
     )
     law_warning = fields.Char(compute="_compute_law_warning")
+
+    # What prices are revised by: changed, the next revision would not start where the last ended.
+    _clause_fields = frozenset(
+        {
+            "kind", "fixed_part", "term_ids", "text", "company_id", "base_mode", "reading_rule",
+            "lag_months", "coefficient_rounding", "price_rounding", "threshold", "is_capped", "cap",
+            "is_floored", "floor", "is_upward_only",
+        }
+    )  # fmt: skip
 
     _notice_range = models.Constraint(
         "CHECK (notice_days BETWEEN 0 AND 365)", "Notice Days: give 0 to 365."
@@ -264,6 +279,25 @@ class MaintenancePriceFormula(models.Model):
             if formula.is_capped and formula.is_floored and formula.floor > formula.cap:
                 raise ValidationError(self.env._("Floor: it is above the cap."))
 
+    def write(self, vals):
+        if self._clause_fields & vals.keys():
+            self._check_not_used()
+        return super().write(vals)
+
+    def _check_not_used(self):
+        """Refuse to change what prices were revised by."""
+        lines = self.env["maintenance.price.revision.line"].sudo()
+        contracts = lines.search(
+            [("is_applied", "=", True), ("contract_id.price_formula_id", "in", self.ids)]
+        ).contract_id
+        if contracts:
+            raise UserError(
+                self.env._(
+                    "Price Formula: prices were revised by it: %s. Copy it for other contracts.",
+                    ", ".join(contracts.mapped("name")),
+                )
+            )
+
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)
         for formula, vals in zip(self, vals_list, strict=True):
@@ -293,12 +327,27 @@ class MaintenancePriceFormulaTerm(models.Model):
     weight = fields.Float(
         required=True,
         digits=(16, 6),
+        min_display_digits=1,
         help="Its share of the price: 0.85 is 85 %. With the fixed part, the weights sum to 1.",
     )
 
     _index_uniq = models.Constraint(
         "UNIQUE (formula_id, index_id)", "Index: the formula has it already."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        terms = super().create(vals_list)
+        terms.formula_id._check_not_used()
+        return terms
+
+    def write(self, vals):
+        self.formula_id._check_not_used()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self.formula_id._check_not_used()
 
     @api.constrains("weight", "index_id")
     def _check_formula(self):

@@ -50,7 +50,7 @@ class MaintenancePriceIndex(models.Model):
     series_ids = fields.One2many("maintenance.price.index.series", "index_id", copy=True)
     value_ids = fields.One2many("maintenance.price.index.value", "index_id")
     last_month = fields.Date(compute="_compute_last_value", help="The newest month that is known.")
-    last_value = fields.Float(compute="_compute_last_value", digits=(16, 6))
+    last_value = fields.Float(compute="_compute_last_value", digits=(16, 6), min_display_digits=1)
     last_series_id = fields.Many2one(
         "maintenance.price.index.series", string="Base", compute="_compute_last_value"
     )
@@ -195,6 +195,7 @@ class MaintenancePriceIndexSeries(models.Model):
     link = fields.Float(
         "Link Coefficient",
         digits=(16, 8),
+        min_display_digits=1,
         help="A value of the series before, times this, is the value in this series. Empty for the "
         "first series, and until it is published.",
     )

@@ -32,7 +32,7 @@ class MaintenancePriceIndexValue(models.Model):
     index_id = fields.Many2one(related="series_id.index_id", store=True, index=True)
     company_id = fields.Many2one(related="series_id.company_id", store=True, index=True)
     month = fields.Date(required=True, help="Any day of the month; its first day is kept.")
-    value = fields.Float(required=True, digits=(16, 6), aggregator="avg")
+    value = fields.Float(required=True, digits=(16, 6), min_display_digits=1, aggregator="avg")
     published_on = fields.Date(
         required=True,
         default=fields.Date.context_today,

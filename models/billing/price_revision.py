@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
 from ...tools.price_index import Reading
-from ...tools.price_revision import Position, revise
+from ...tools.price_revision import Position, Revision, Term, regularise, revise
 from ..core.checks import check_dates
 from .formula_error import explain_formula_error
 
@@ -78,15 +78,17 @@ class MaintenancePriceRevision(models.Model):
         compute="_compute_notice_date",
         help="The date, less the longest notice of the formulas.",
     )
+    is_provisional = fields.Boolean(compute="_compute_counts")
     is_late = fields.Boolean(compute="_compute_notice_date")
 
-    @api.depends("line_ids.outcome", "line_ids.is_applied")
+    @api.depends("line_ids.outcome", "line_ids.is_applied", "line_ids.is_provisional")
     def _compute_counts(self):
         for revision in self:
             lines = revision.line_ids
             revision.revised_count = len(
                 lines.filtered(lambda line: line.outcome == "revised" and not line.is_applied)
             )
+            revision.is_provisional = any(line.is_applied and line.is_provisional for line in lines)
             revision.pending_count = len(
                 lines.filtered(lambda line: line.outcome in ("held", "waiting"))
             )
@@ -159,6 +161,19 @@ class MaintenancePriceRevision(models.Model):
                 )
             )
         self._move_to("approved")
+
+    def action_regularise(self):
+        """Set the prices that definitive values give, where provisional ones were used.
+
+        What was invoiced meanwhile is corrected by the billing schedule.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        revision = self.sudo().with_company(self.company_id)
+        revision.lock_for_update()
+        lines = revision.line_ids.filtered(lambda line: line.is_applied and line.is_provisional)
+        if not lines.filtered(lambda line: line._regularise()):
+            raise UserError(self.env._("The indices have no definitive values yet."))
 
     def action_print_letters(self):
         self.ensure_one()
@@ -314,7 +329,9 @@ class MaintenancePriceRevisionLine(models.Model):
         "Provisional", readonly=True, help="An index has no definitive value yet."
     )
     price_before = fields.Monetary(readonly=True)
-    coefficient = fields.Float(digits=(16, 8), readonly=True, aggregator=False)
+    coefficient = fields.Float(
+        digits=(16, 8), min_display_digits=3, readonly=True, aggregator=False
+    )
     change = fields.Float(readonly=True, aggregator="avg", help="Before threshold, cap and floor.")
     price_after = fields.Monetary(readonly=True)
     figures = fields.Json(readonly=True)
@@ -330,12 +347,7 @@ class MaintenancePriceRevisionLine(models.Model):
         for line in self:
             line.index_summary = "\n".join(
                 self.env._(
-                    "%(index)s: %(now)s / %(base)s (%(series)s, %(months)s)",
-                    index=term["index"],
-                    now=term["now"],
-                    base=term["base"],
-                    series=term["series"],
-                    months=term["months"],
+                    "%(index)s: %(now)s / %(base)s = %(ratio)s (%(series)s, %(months)s)", **term
                 )
                 for term in line._get_terms()
             )
@@ -398,6 +410,61 @@ class MaintenancePriceRevisionLine(models.Model):
             bases = [_to_reading(base) for base in figures["bases"]]
         base_price = figures["proposed"] if is_chained else figures["base_price"]
         return Position(price, bases, Decimal(base_price), self.date)
+
+    def _regularise(self):
+        """Set the price that definitive values give, if all of them are known by now.
+
+        :return: whether they are
+        """
+        formula = self.contract_id.price_formula_id
+        indices = formula.index_ids._get_published()
+        regularisation = regularise(self._get_result(), indices)
+        if regularisation is None or regularisation.difference is None:
+            return False
+        definitive = regularisation.definitive
+        before, after = self.price_after, float(definitive.after)
+        self.write(
+            {
+                "is_provisional": False,
+                "price_after": after,
+                "coefficient": float(definitive.rounded or 0),
+                "change": float(definitive.change or 0),
+                "figures": _get_figures(definitive),
+                "explanation": self.env._("Definitive values: %s before.", before),
+            }
+        )
+        if regularisation.difference:
+            self.coverage_id._set_price(self.date, after, "correction")
+        return True
+
+    def _get_result(self):
+        """This revision as it was approved.
+
+        :rtype: Revision
+        """
+        figures = self.figures
+        position = Position(
+            Decimal(figures["price"]),
+            [_to_reading(base) for base in figures["bases"]],
+            Decimal(figures["base_price"]),
+        )
+        terms = [
+            Term(
+                _to_reading(term["now"]),
+                _to_reading(term["base"]),
+                term["ratio"] and Decimal(term["ratio"]),
+            )
+            for term in figures["terms"]
+        ]
+        return Revision(
+            self.contract_id.price_formula_id._get_clause(),
+            position,
+            self.date,
+            "revised",
+            "",
+            terms=tuple(terms),
+            proposed=Decimal(figures["proposed"]),
+        )
 
 
 def _get_figures(result):

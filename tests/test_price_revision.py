@@ -135,6 +135,27 @@ class TestPriceRevision(PriceCommon):
         revision.action_approve()
         self.assertEqual(self._get_prices()[-1], ("2028-01-01", 16035.53, "revision"))
 
+    def test_what_passes_is_still_refused_where_it_is_invoiced(self):
+        self._publish(2940, month=date(2028, 1, 1))
+        self._run_cron(date(2028, 1, 10))
+        revision = self._simulate()
+        revision.line_ids.action_release()
+        with self.assertRaisesRegex(UserError, "Simulate again"):
+            revision.action_approve()
+        revision.is_correcting = True
+        revision.action_approve()
+        self.assertEqual(self._get_prices()[-1][1], 16035.53)
+
+    def test_letter_says_what_limits_the_price(self):
+        formula = self._create_formula(name="Capped", is_capped=True, cap=2)
+        contract = self._create_indexed_contract(1000, formula=formula)
+        self._publish(300, month=date(2028, 1, 1))
+        revision = self._simulate(contracts=contract)
+        report = self.env.ref("maintenance_contract.action_report_price_letter")
+        html, _kind = report.with_user(self.manager)._render_qweb_html(report, revision.ids)
+        self.assertIn("Limited by the cap of the contract", html.decode())
+        self.assertEqual(revision.line_ids.price_after, 1020)
+
     def test_what_is_not_positive_cannot_pass(self):
         formula = self._create_typed_formula("P0 * (S / S0 - 3)", name="Negative")
         contract = self._create_indexed_contract(1000, formula=formula)

@@ -255,7 +255,10 @@ class MaintenancePriceRevision(models.Model):
         for line in lines:
             vals = self._prepare_line(line.coverage_id, published) or {}
             is_same = vals.get("figures") == line.figures
-            if not is_same or (vals["outcome"] != line.outcome and not line.is_released):
+            # What a person let pass is held again, but not for its invoices.
+            expected = ("held", "revised") if line.is_released else ("revised",)
+            is_billed = not self.is_correcting and self._get_invoiced_to(line.coverage_id)
+            if not is_same or is_billed or vals["outcome"] not in expected:
                 raise UserError(
                     self.env._(
                         "%s: an index, a price or the formula changed since. Simulate again.",
@@ -471,6 +474,7 @@ def _get_figures(result):
     """Every number of a revision, exact: decimals as text."""
     return {
         "mode": result.clause.mode,
+        "reason": result.reason,
         "base_price": str(result.position.base_price),
         "price": str(result.before),
         "bases": [_from_reading(base) for base in result.position.bases],

@@ -113,7 +113,7 @@ class TestClosing(PortalCommon):
         tickets = self.env["helpdesk.ticket"].with_user(self.staff)
         with Form(tickets.browse(self.ticket.id)) as form:
             form.name = "Pump stopped again"
-        rows = tickets.web_search_read([], {"name": {}, "message_partner_ids": {"fields": {}}})
+        rows = tickets.web_search_read([], {"name": {}, "message_is_follower": {}})
         self.assertIn("Pump stopped again", [row["name"] for row in rows["records"]])
         message = tickets.browse(self.ticket.id).message_post(
             body="Soon.", message_type="comment", subtype_xmlid="mail.mt_comment"

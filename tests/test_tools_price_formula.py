@@ -212,7 +212,7 @@ class TestGrammar(PureCase):
         text = "0.1234567890123456 * 0"
         self.assertEqual(attempt(text), "number")
         for text in ("0.123456789012", "999999999999999.123456789012", "0.10", "00.5", ".5", "7."):
-            with self.subTest(text):
+            with self.subTest(ascii(text)):
                 formula = parse(text, ())
                 self.assertEqual(formula.evaluate({}), Decimal(text))
                 self.assertEqual(Decimal(formula.text), Decimal(text))
@@ -227,7 +227,7 @@ class TestGrammar(PureCase):
             ("round(0.00000000005, 10)", "0.0000000001"),
             ("round(0.5, 2.0)", "0.5"),
         ):
-            with self.subTest(text):
+            with self.subTest(ascii(text)):
                 self.assertEqual(parse(text, ()).evaluate({}), Decimal(expected))
 
     def test_precedence(self):
@@ -238,13 +238,13 @@ class TestGrammar(PureCase):
             ("-2 * -3 + +1", 7),
             ("min(4, 2, 3) + max(4, 2, 3)", 6),
         ):
-            with self.subTest(text):
+            with self.subTest(ascii(text)):
                 self.assertEqual(parse(text, ()).evaluate({}), expected)
 
     def test_blanks_do_not_matter(self):
         formula = parse("P0*(0.15+0.85*S/S0)", CODES)
         for text in ("  P0 *(0.15\n+ 0.85\t*S /\r\n S0 ) \n", "P0 * (0.15 + 0.85 * S / S0)"):
-            with self.subTest(text):
+            with self.subTest(ascii(text)):
                 self.assertEqual(parse(text, CODES), formula)
                 self.assertEqual(parse(text, CODES).text, formula.text)
 
@@ -328,7 +328,7 @@ class TestRefusals(PureCase):
             ("(S", "syntax", "", None),
             ("S)", "syntax", "", None),
         ):
-            with self.subTest(text):
+            with self.subTest(ascii(text)):
                 code, detail, position = about(text)
                 # Where a syntax error is depends on the version of Python.
                 self.assertEqual((code, detail), tuple(expected[:2]))
@@ -448,7 +448,7 @@ class TestMalice(PureCase):
             "__import__('os').system('id')",
             "[].__class__.__base__.__subclasses__()",
         ):
-            with self.subTest(text[:40], length=len(text)):
+            with self.subTest(ascii(text[:40]), length=len(text)):
                 self.assert_harmless(text)
 
     def test_the_watch_sees(self):
@@ -500,7 +500,7 @@ class TestValue(PureCase):
             ("1 / -S0", "-S0", 5),
             ("1 / round(S0, 2)", "round(S0, 2)", 5),
         ):
-            with self.subTest(text), self.assertRaises(FormulaError) as caught:
+            with self.subTest(ascii(text)), self.assertRaises(FormulaError) as caught:
                 parse(text, ["S"]).evaluate(values)
             error = caught.exception
             self.assertEqual(
@@ -535,7 +535,7 @@ class TestValue(PureCase):
             ("min(1, S + S + S + S + S + S + S + S + S + S)", None),
             ("round(999999999999999.9, 0) - 1", "round(999999999999999.9, 0)"),
         ):
-            with self.subTest(text):
+            with self.subTest(ascii(text)):
                 code, detail = outcome(parse(text, ["S"]), values)
                 self.assertEqual(code, "magnitude")
                 self.assertIn(detail, (culprit, text[7:-1]))
@@ -577,7 +577,7 @@ class TestNames(PureCase):
             (("BT4", "BT40"), "BT400", ("BT40",)),
             (("S", "s"), "S / s0", ("S", "s")),
         ):
-            with self.subTest(text, codes=codes):
+            with self.subTest(ascii(text), codes=codes):
                 self.assertEqual(parse(text, codes).indices, indices)
 
     def test_a_name_that_could_be_two_is_refused(self):

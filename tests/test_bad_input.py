@@ -314,7 +314,16 @@ class TestNotNumbers(BadInputCommon, HttpCase):
         target = cls.env["maintenance.sla.target"].create(
             {"policy_id": cls.env["maintenance.sla.policy"].create({"name": "Test policy"}).id}
         )
-        records = (cls.contract, cls.coverage, cls.plan, cls.warranty_type, cell, visit, target)
+        fee = cls.env["maintenance.fee"].create(
+            {
+                "contract_id": cls.contract.id,
+                "product_id": cls.geneva._get_billing_product().id,
+                "price_unit": 80,
+            }
+        )
+        records = (
+            cls.contract, cls.coverage, cls.plan, cls.warranty_type, cell, visit, target, fee,
+        )  # fmt: skip
         cls.records = {record._name: record for record in records}
 
     def _get_writable_numbers(self, *types):

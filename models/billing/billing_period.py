@@ -64,12 +64,18 @@ class MaintenanceBillingPeriod(models.Model):
         "nothing is prorated.",
     )
     rank = fields.Integer(
-        required=True, default=0, aggregator=False, help="0: the days. 1 and more: corrections."
+        required=True,
+        readonly=True,
+        default=0,
+        aggregator=False,
+        help="0: the days. 1 and more: corrections.",
     )
     is_correction = fields.Boolean(
         "Correction", compute="_compute_is_correction", search="_search_is_correction"
     )
-    amount = fields.Monetary(required=True, help="Without taxes. Negative: to credit.")
+    amount = fields.Monetary(
+        required=True, readonly=True, help="Without taxes. Negative: to credit."
+    )
     date_invoice = fields.Date("To Invoice On", required=True, help="When it becomes invoiceable.")
     state = fields.Selection(
         [

@@ -28,7 +28,7 @@ class MaintenanceCoveragePrice(models.Model):
     company_id = fields.Many2one(related="coverage_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="coverage_id.currency_id")
     date_start = fields.Date("From", required=True, help="First day of this price.")
-    yearly = fields.Monetary("Yearly Price", required=True)
+    yearly = fields.Monetary("Yearly Price", required=True, readonly=True)
     origin = fields.Selection(
         [
             ("initial", "Agreed at the start"),

@@ -1,4 +1,5 @@
 from . import request_report
+from . import amendment
 from . import backlog_report
 from . import intervention
 from . import reopening_report

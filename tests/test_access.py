@@ -87,6 +87,16 @@ class AccessCommon(MaintenanceCommon):
         contract.action_accept()
         contract.action_activate()
         visit = contract.visit_ids[0]
+        amendment = env["maintenance.amendment"].create(
+            {
+                "contract_id": contract.id,
+                "subject": scope,
+                "date": date(2027, 4, 1),
+                "line_ids": [
+                    Command.create({"kind": "remove", "coverage_id": contract.coverage_ids.id})
+                ],
+            }
+        )
         visit._open_interventions(datetime(2027, 3, 1, 8), datetime(2027, 3, 1, 10), technician)
         ticket = cls._create_request(env, scope, company, technician, equipment)
         clock = ticket.sla_clock_ids[0]
@@ -127,6 +137,11 @@ class AccessCommon(MaintenanceCommon):
                 }
             ),
             *cls._create_price_revision(env, contract, catalogue),
+            contract.term_ids,
+            contract._suspend(date(2028, 2, 1), False, scope),
+            amendment,
+            amendment.line_ids,
+            env["maintenance.termination.reason"].create({"name": scope}),
             visit,
             visit.nested_ids,
             visit.check_ids,
@@ -392,9 +407,11 @@ class TestDeletion(AccessCommon):
 
     # Parts of their parent, which itself is kept once it has left draft.
     CASCADE = {
+        ("maintenance.amendment.line", "amendment_id"),
         ("maintenance.check", "visit_id"),
         ("maintenance.check", "task_id"),
         ("maintenance.checklist.line", "checklist_id"),
+        ("maintenance.contract.term", "contract_id"),
         ("maintenance.coverage", "contract_id"),
         ("maintenance.coverage.price", "coverage_id"),
         ("maintenance.fee", "contract_id"),
@@ -411,6 +428,7 @@ class TestDeletion(AccessCommon):
         ("maintenance.sla.event", "ticket_id"),
         ("maintenance.sla.target", "policy_id"),
         ("maintenance.sla.warning", "policy_id"),
+        ("maintenance.suspension", "contract_id"),
         ("maintenance.tier.cell", "tier_id"),
         ("maintenance.tier.cell", "service_id"),
         ("maintenance.visit.nested", "visit_id"),

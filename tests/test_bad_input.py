@@ -321,9 +321,18 @@ class TestNotNumbers(BadInputCommon, HttpCase):
                 "price_unit": 80,
             }
         )
+        amendment = cls.env["maintenance.amendment"].create(
+            {
+                "contract_id": cls.contract.id,
+                "subject": "Test amendment",
+                "date": cls.contract.date_start,
+                "line_ids": [Command.create({"kind": "remove", "coverage_id": cls.coverage.id})],
+            }
+        )
         records = (
-            cls.contract, cls.coverage, cls.plan, cls.warranty_type, cell, visit, target, fee,
-        )  # fmt: skip
+            *(cls.contract, cls.coverage, cls.plan, cls.warranty_type, cell, visit, target, fee),
+            amendment.line_ids,
+        )
         cls.records = {record._name: record for record in records}
 
     def _get_writable_numbers(self, *types):

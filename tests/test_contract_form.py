@@ -80,6 +80,10 @@ class TestContractForm(MaintenanceCommon):
         self.assertTrue(self._is_to_renew(contract, "2027-08-29"))
         self.assertTrue(self._is_to_renew(contract, "2027-11-29"))
         self.assertFalse(self._is_to_renew(contract, "2027-11-30"))
+        with freeze_time("2027-11-30 01:00:00"), self.enter_registry_test_mode():
+            self.env.ref("maintenance_contract.ir_cron_renew_contracts").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertFalse(self._is_to_renew(contract, "2028-08-27"))
         self.assertTrue(self._is_to_renew(contract, "2028-11-01"), "the second term")
 
     def test_renewal_by_agreement(self):

@@ -14,6 +14,7 @@ from ..tools.contract_dates import (
     end_of_term,
     last_notice,
     last_working_day,
+    nth_term,
     term_containing,
 )
 from ..tools.dates import add_months, days_after, months_after
@@ -89,6 +90,17 @@ class TestTerms(PureCase):
         )
         self.assertEqual(term_containing(start, months, first - ONE_DAY)[2], first - ONE_DAY)
 
+    @PROPERTY
+    @given(days(), st.integers(1, 60), st.integers(0, 40), st.integers(1, 60))
+    @example(date(2024, 2, 29), 36, 1, 12)
+    def test_renewals_follow_one_another_without_drift(self, start, months, index, renewal):
+        first, last = nth_term(start, months, index, renewal)
+        self.assertEqual(nth_term(start, months, index + 1, renewal)[0], last + ONE_DAY)
+        shift = months + (index - 1) * renewal if index else 0
+        self.assertEqual(first, start + relativedelta(months=shift))
+        if renewal == months:
+            self.assertEqual(term_containing(start, months, first), (index, first, last))
+
     def test_a_day_before_the_contract_is_in_no_term(self):
         with self.assertRaises(ValueError):
             term_containing(date(2026, 3, 1), 12, date(2026, 2, 28))
@@ -100,6 +112,11 @@ class TestTerms(PureCase):
                     end_of_term(date(2026, 1, 1), wrong)
                 with self.assertRaises(ValueError):
                     term_containing(date(2026, 1, 1), wrong, date(2026, 1, 1))
+                for term in ((wrong, 0, 12), (12, 0, wrong)):
+                    with self.assertRaises(ValueError):
+                        nth_term(date(2026, 1, 1), *term)
+        with self.assertRaises(ValueError):
+            nth_term(date(2026, 1, 1), 12, -1, 12)
 
     def test_a_year_ends_the_day_before_its_anniversary(self):
         self.assertEqual(end_of_term(date(2026, 1, 1), 12), date(2026, 12, 31))

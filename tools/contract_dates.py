@@ -22,6 +22,7 @@ __all__ = [
     "end_of_term",
     "last_notice",
     "last_working_day",
+    "nth_term",
     "term_containing",
 ]
 
@@ -56,6 +57,28 @@ def last_notice(end: date, notice_months: int) -> date:
 def last_working_day(on: date, open_days: OpenDays) -> date | None:
     """Return the last open day up to `on`, `on` included; None if the calendar never opens."""
     return open_days.previous_open(on)
+
+
+def nth_term(start: date, months: int, index: int, renewal_months: int) -> tuple[date, date]:
+    """Return the first and last day of the term with this number; the first one has the number 0.
+
+    The first term lasts `months`, each one after it `renewal_months`. All are counted from the
+    start of the contract, so that no number of renewals moves their days.
+
+    >>> for index in range(3):
+    ...     print(*nth_term(date(2024, 2, 29), 36, index, 12))
+    2024-02-29 2027-02-27
+    2027-02-28 2028-02-28
+    2028-02-29 2029-02-27
+
+    :raises ValueError: on a term as in `end_of_term`, or when `index` is not from 0 to LONGEST_TERM
+    """
+    check_integer("term in months", months, 1, LONGEST_TERM)
+    check_integer("renewal in months", renewal_months, 1, LONGEST_TERM)
+    check_integer("number of the term", index, 0, LONGEST_TERM)
+    ends = months + index * renewal_months
+    starts = ends - renewal_months if index else 0
+    return add_months(start, starts), add_months(start, ends) - ONE_DAY
 
 
 def term_containing(start: date, months: int, on: date) -> tuple[int, date, date]:

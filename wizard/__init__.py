@@ -7,12 +7,15 @@ from . import idea_decline
 from . import intervention_closing
 from . import intervention_closing_line
 from . import intervention_closing_request
+from . import notice
+from . import renewal
 from . import severity_change
 from . import sla_agreement
 from . import sla_amendment
 from . import sla_comparison
 from . import sla_simulation
 from . import remote_start
+from . import suspension_change
 from . import termination
 from . import ticket_answer
 from . import ticket_cancellation

@@ -29,8 +29,11 @@ class MaintenanceContract(models.Model):
     _check_company_auto = True
     _guarded_fields = frozenset({"state", "commercial_partner_id"})
     _agreed_fields = frozenset(
-        {"name", "partner_id", "company_id", "date_start", "term_months", "renewal"}
-    )
+        {
+            "name", "partner_id", "company_id", "date_start", "term_months", "renewal",
+            "renewal_months",
+        }
+    )  # fmt: skip
 
     name = fields.Char("Number", readonly=True, copy=False, index="trigram")
     state = fields.Selection(

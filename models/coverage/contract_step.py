@@ -16,10 +16,17 @@ class MaintenanceContract(models.Model):
 
     _inherit = "maintenance.contract"
 
-    _guarded_fields = frozenset({"date_terminated", "termination_reason"})
+    _guarded_fields = frozenset({"date_terminated", "termination_reason_id", "termination_reason"})
 
     date_terminated = fields.Date("Terminated On", readonly=True, copy=False, tracking=True)
-    termination_reason = fields.Char(readonly=True, copy=False, tracking=True)
+    termination_reason_id = fields.Many2one(
+        "maintenance.termination.reason",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        ondelete="restrict",
+    )
+    termination_reason = fields.Char("Termination Note", readonly=True, copy=False, tracking=True)
 
     # === CRUD === #
 
@@ -79,38 +86,58 @@ class MaintenanceContract(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _terminate(self, on, reason):
+    def _terminate(self, on, note, reason=None):
         """End the contract and its coverages on ``on``, its last day; it stays active until then.
 
         :param date on: last day of the contract
-        :param str reason: shown in the chatter
+        :param str note: shown in the chatter and kept on the coverages
+        :param reason: record of `maintenance.termination.reason`
         """
         self._check_state(*LIVE_STATES)
         for contract in self:
-            if on < contract.date_start:
-                raise UserError(
-                    self.env._(
-                        "Last Day: %s is before the start of the contract.",
-                        format_date(self.env, on),
-                    )
-                )
-            last_day = contract._get_last_day()
-            if last_day and on > last_day:
-                raise UserError(
-                    self.env._(
-                        "Last Day: %(day)s is after the end of the contract, %(end)s.",
-                        day=format_date(self.env, on),
-                        end=format_date(self.env, last_day),
-                    )
-                )
-        values = {"date_terminated": on, "termination_reason": reason}
+            contract._check_last_day(on)
+        values = {
+            "date_terminated": on,
+            "termination_reason_id": reason.id if reason else False,
+            "termination_reason": note,
+        }
         today = fields.Date.context_today(self)
         # Nothing runs until the last day of a contract that never started.
         over = self.filtered(lambda contract: contract.state == "accepted" or on < today)
-        over._move_to("terminated", **values)
+        over._move_to(self._get_end_state(reason), **values)
         for contract in self - over:
             contract._move_to(contract.state, **values)
-        self.coverage_ids.with_context(tracking_disable=True)._end(on, reason)
+        why = ": ".join(filter(None, [reason.name if reason else None, note]))
+        self.coverage_ids.with_context(tracking_disable=True)._end(on, why)
+        self._after_terminate()
+
+    @api.model
+    def _get_end_state(self, reason):
+        """A contract that ends at its term after notice has ended as it was agreed."""
+        return "ended" if reason and reason.is_notice else "terminated"
+
+    def _check_last_day(self, on):
+        """Refuse a last day that this contract cannot have."""
+        self.ensure_one()
+        if on < self.date_start:
+            raise UserError(
+                self.env._(
+                    "Last Day: %s is before the start of the contract.",
+                    format_date(self.env, on),
+                )
+            )
+        last_day = self._get_last_day()
+        if last_day and on > last_day:
+            raise UserError(
+                self.env._(
+                    "Last Day: %(day)s is after the end of the contract, %(end)s.",
+                    day=format_date(self.env, on),
+                    end=format_date(self.env, last_day),
+                )
+            )
+
+    def _after_terminate(self):
+        """Hook: what follows from having a last day."""
 
     @api.model
     def _end_elapsed(self, days):
@@ -132,7 +159,7 @@ class MaintenanceContract(models.Model):
 
     @api.model
     def _get_elapsed_domain(self, company, today):
-        has_run_out = Domain("renewal", "!=", "tacit") & Domain("date_end", "<", today)
+        has_run_out = Domain("renewal", "!=", "tacit") & Domain("agreed_end", "<", today)
         return (
             Domain("company_id", "=", company.id)
             & Domain("state", "in", LIVE_STATES)
@@ -143,6 +170,8 @@ class MaintenanceContract(models.Model):
         )
 
     def _close_elapsed(self):
-        terminated = self.filtered("date_terminated")
-        terminated._move_to("terminated")
-        (self - terminated)._move_to("ended")
+        for contract in self:
+            reason = contract.termination_reason_id
+            contract._move_to(
+                contract._get_end_state(reason) if contract.date_terminated else "ended"
+            )

@@ -379,6 +379,10 @@ class MaintenanceCoverage(models.Model):
                 and (not coverage.date_end or coverage.date_end > on)
             )
         )
+        # Those that end on that day anyway keep the reason: a renewal then leaves them out.
+        self.filtered(
+            lambda coverage: coverage.state == "validated" and coverage.date_end == on
+        )._move_to("validated", end_reason=reason)
         never_started = open_coverages.filtered(
             lambda coverage: coverage.state == "draft" or coverage.date_start > on
         )

@@ -5,5 +5,6 @@ from . import check
 from . import visit
 from . import visit_group
 from . import contract
+from . import contract_suspension
 from . import coverage
 from . import maintenance_equipment

@@ -142,3 +142,18 @@ class MaintenanceVisit(models.Model):
         visits.sudo().check_ids.write({"task_id": False})
         visits._move_to("upcoming")
         visits.sudo()._advance(fields.Date.context_today(self))
+        visits.sudo()._follow_coverage()
+        visits.contract_id.sudo()._suspend_visits()
+
+    def _is_planned_in_suspension(self):
+        """Whether the day agreed with the customer is a suspended one."""
+        self.ensure_one()
+        day = self.nominal_date
+        if self.planned_date:
+            zone = self.company_id.resource_calendar_id.tz or "UTC"
+            local = self.with_context(tz=zone)
+            day = fields.Datetime.context_timestamp(local, self.planned_date).date()
+        return any(
+            suspension._touches(day, day)
+            for suspension in self.contract_id.sudo()._get_live_suspensions()
+        )

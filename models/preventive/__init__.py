@@ -7,10 +7,16 @@ from . import warranty_type
 from . import visit_group
 from . import coverage
 from . import coverage_schedule
+from . import coverage_suspension
+from . import coverage_succession
+from . import amendment_line
 from . import contract
+from . import contract_suspension
 from . import visit
 from . import visit_date
 from . import visit_outcome
+from . import visit_suspension
+from . import visit_succession
 from . import visit_backlog
 from . import visit_nested
 from . import promise

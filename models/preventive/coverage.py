@@ -138,6 +138,8 @@ class MaintenanceCoverage(models.Model):
             if (
                 first
                 and coverage.state == "draft"
+                # One that follows another goes on counting from its first visit.
+                and not coverage.predecessor_id
                 and (
                     first < coverage.date_start or (coverage.date_end and first > coverage.date_end)
                 )
@@ -170,8 +172,8 @@ class MaintenanceCoverage(models.Model):
         if promised := self.filtered(lambda coverage: coverage.state != "draft"):
             raise UserError(
                 self.env._(
-                    "%s: equipment, warranty type and dates are agreed once validated. End the "
-                    "coverage and add another one.",
+                    "%s: equipment, warranty type and dates are agreed once validated. Make an "
+                    "amendment of the contract, or end the coverage and add another one.",
                     ", ".join(promised.mapped("display_name")),
                 )
             )

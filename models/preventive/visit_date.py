@@ -79,7 +79,7 @@ class MaintenanceVisit(models.Model):
     is_subject_to_renewal = fields.Boolean(
         compute="_compute_is_subject_to_renewal",
         compute_sudo=True,
-        help="After the current term of a contract renewed tacitly.",
+        help="After the last term agreed of a contract renewed tacitly.",
     )
     is_provisional = fields.Boolean(
         compute="_compute_is_provisional",
@@ -128,15 +128,15 @@ class MaintenanceVisit(models.Model):
             "latest_date", "<", fields.Date.context_today(self)
         )
 
-    @api.depends("nominal_date", "contract_id")
+    @api.depends("nominal_date", "contract_id.agreed_end", "contract_id.renewal")
     def _compute_is_subject_to_renewal(self):
         for visit in self:
             contract = visit.contract_id
             visit.is_subject_to_renewal = bool(
                 contract.renewal == "tacit"
-                and contract.current_term_end
+                and contract.agreed_end
                 and visit.nominal_date
-                and visit.nominal_date > contract.current_term_end
+                and visit.nominal_date > contract.agreed_end
             )
 
     @api.depends("plan_id", "state", "rank")

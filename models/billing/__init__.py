@@ -3,8 +3,10 @@ from . import fee
 from . import billing_period
 from . import billing_document
 from . import coverage
+from . import coverage_amendment
 from . import contract
 from . import contract_schedule
+from . import contract_life
 from . import contract_invoice
 from . import contract_qr_bill
 from . import product_product

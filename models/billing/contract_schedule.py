@@ -31,12 +31,6 @@ class MaintenanceContract(models.Model):
 
     _inherit = "maintenance.contract"
 
-    def _terminate(self, on, reason):
-        # EXTENDS coverage: the end of the coverages is followed there, that of the fees here.
-        result = super()._terminate(on, reason)
-        self.sudo().filtered("fee_ids")._plan_billing_schedule()
-        return result
-
     def _plan_billing_schedule(self):
         """Update the schedule now, or leave a large one to the cron; runs in superuser mode."""
         contracts = self.filtered(lambda contract: contract.state in BILLED_STATES)

@@ -331,9 +331,33 @@ class TestNotNumbers(BadInputCommon, HttpCase):
         )
         records = (
             *(cls.contract, cls.coverage, cls.plan, cls.warranty_type, cell, visit, target, fee),
-            amendment.line_ids,
+            *(amendment.line_ids, *cls._create_price_records()),
         )
         cls.records = {record._name: record for record in records}
+
+    @classmethod
+    def _create_price_records(cls):
+        index = cls.env["maintenance.price.index"].create(
+            {
+                "name": "Test wages",
+                "code": "TESTWAGES",
+                "series_ids": [Command.create({"name": "2015 = 100"})],
+            }
+        )
+        formula = cls.env["maintenance.price.formula"].create(
+            {
+                "name": "Test formula",
+                "fixed_part": 0.15,
+                "term_ids": [Command.create({"index_id": index.id, "weight": 0.85})],
+            }
+        )
+        value = cls.env["maintenance.price.index.value"].create(
+            {"series_id": index.series_ids.id, "month": "2020-01-01", "value": 104.2}
+        )
+        base = cls.env["maintenance.price.base"].create(
+            {"contract_id": cls.contract.id, "series_id": index.series_ids.id, "value": 104.2}
+        )
+        return index.series_ids, formula, formula.term_ids, value, base
 
     def _get_writable_numbers(self, *types):
         """All numbers of this addon that a user may write, of these types."""

@@ -329,12 +329,12 @@ class TestPriceRevision(PriceCommon):
         report = self.env.ref("maintenance_contract.action_report_price_letter")
         html, _kind = report.with_user(self.manager)._render_qweb_html(report, revision.ids)
         text = html.decode()
-        self.assertIn("Draft", text)
+        self.assertIn("Brouillon", text)
         for part in (self.contract.name, "Machine 1", "294,6", "janvier 2028", "P0 * (0.15"):
             self.assertIn(part, text)
         revision.action_approve()
         html, _kind = report.with_user(self.manager)._render_qweb_html(report, revision.ids)
-        self.assertNotIn("Draft", html.decode())
+        self.assertNotIn("Brouillon", html.decode())
 
     def test_history_has_its_graph(self):
         action = self.coverage.with_user(self.manager).action_view_prices()

@@ -101,11 +101,10 @@ class TicketForm(HelpdeskTicketController):
     def _open_request(self, vals, files):
         """Create the request in superuser mode from values that the server chose.
 
-        A customer has no right to create: whoever may read requests may ask.
+        A customer has no right to create: whoever may read requests may ask, which
+        `_prepare_submit_ticket_vals` has checked.
         """
-        tickets = request.env["helpdesk.ticket"]
-        tickets.check_access("read")
-        ticket = tickets.sudo().create(vals)
+        ticket = request.env["helpdesk.ticket"].sudo().create(vals)
         ticket.message_subscribe(partner_ids=request.env.user.partner_id.ids)
         # The user remains the customer: what a browser would run is then stored as text.
         request.env["ir.attachment"].sudo().create(
@@ -120,9 +119,11 @@ class TicketForm(HelpdeskTicketController):
     def _prepare_submit_ticket_vals(self, **given):
         """What the request is created with.
 
+        :raises AccessError: for who may not read requests
         :raises NotFound: for a choice that the form does not offer to this customer
         """
         tickets = request.env["helpdesk.ticket"]
+        tickets.check_access("read")
         kind = given["kind"]
         if kind not in dict(tickets._get_portal_kinds()):
             raise request.not_found()

@@ -21,3 +21,4 @@ from . import price_index_value
 from . import price_formula
 from . import price_clause
 from . import price_revision
+from . import price_revision_line

@@ -12,6 +12,7 @@ from . import contract_qr_bill
 from . import product_product
 from . import account_move
 from . import account_move_line
+from . import sale_order
 from . import tier
 from . import res_company
 from . import res_config_settings

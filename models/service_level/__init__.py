@@ -3,6 +3,7 @@ from . import pause_reason
 from . import calendar_version
 from . import resource_calendar
 from . import sla_policy
+from . import sla_policy_part_mixin
 from . import sla_target
 from . import sla_warning
 from . import sla_term

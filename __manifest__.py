@@ -142,6 +142,8 @@
         "views/billing/coverage_views.xml",
         "views/billing/contract_views.xml",
         "views/billing/account_move_views.xml",
+        "views/billing/sale_order_views.xml",
+        "views/billing/offer_templates.xml",
         "views/billing/tier_views.xml",
         "views/billing/res_config_settings_views.xml",
         "views/billing/price_index_views.xml",

@@ -445,6 +445,8 @@ class TestDeletion(AccessCommon):
         ("maintenance.reminder", "mail_message_id"),
         ("maintenance.reminder", "activity_id"),
         ("res.company", "planning_project_id"),
+        ("sale.order.line", "maintenance_coverage_id"),
+        ("sale.order.line", "maintenance_fee_id"),
         ("res.company", "request_team_id"),
         ("resource.calendar", "holiday_country_id"),
         ("resource.calendar", "holiday_subdivision_id"),

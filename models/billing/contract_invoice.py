@@ -236,3 +236,14 @@ class MaintenanceContract(models.Model):
             default = self.env["account.journal"].search([*domain, ("type", "=", "sale")], limit=1)
             journals |= {contract: contract.journal_id or default for contract in contracts}
         return journals
+
+    def _get_fiscal_position(self):
+        """The one of the contract, or of its customer."""
+        self.ensure_one()
+        positions = self.env["account.fiscal.position"]
+        return self.fiscal_position_id or positions._get_fiscal_position(self.partner_id)
+
+    def _get_payment_term(self):
+        """Those of the contract, or of its customer."""
+        self.ensure_one()
+        return self.payment_term_id or self.partner_id.property_payment_term_id

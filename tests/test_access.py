@@ -138,6 +138,7 @@ class AccessCommon(MaintenanceCommon):
             ),
             *cls._create_price_revision(env, contract, catalogue),
             contract.term_ids,
+            contract.clause_ids,
             contract._suspend(date(2028, 2, 1), False, scope),
             amendment,
             amendment.line_ids,
@@ -245,6 +246,7 @@ class AccessCommon(MaintenanceCommon):
             env["maintenance.skip.reason"].create({"name": scope}),
             env["maintenance.pause.reason"].create({"name": scope}),
             env["maintenance.exclusion"].create({"name": scope, "company_id": company.id}),
+            env["maintenance.clause"].create({"name": scope, "company_id": company.id}),
             *cls._create_price_formula(env, scope, company),
         )
         return {record._name: record[:1] for record in records}
@@ -411,6 +413,7 @@ class TestDeletion(AccessCommon):
         ("maintenance.check", "visit_id"),
         ("maintenance.check", "task_id"),
         ("maintenance.checklist.line", "checklist_id"),
+        ("maintenance.contract.clause", "contract_id"),
         ("maintenance.contract.term", "contract_id"),
         ("maintenance.coverage", "contract_id"),
         ("maintenance.coverage.price", "coverage_id"),

@@ -26,3 +26,4 @@ from . import price_formula
 from . import price_clause
 from . import price_revision
 from . import price_revision_line
+from . import clause

@@ -27,3 +27,4 @@ from . import ticket_warning
 from . import ticket_decision
 from . import ticket_comparison
 from . import sla_amendment
+from . import clause

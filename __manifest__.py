@@ -179,6 +179,7 @@
         "demo/maintenance_request_demo.xml",
         "demo/maintenance_billing_demo.xml",
         "demo/maintenance_price_index_demo.xml",
+        "demo/maintenance_clause_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -85,9 +85,7 @@ class TestCheckList(LifeCommon):
         """A delay that says “NC” promises nothing."""
         for name in ("reaction", "resolution", "severities"):
             self.assertFound(name, "missing", "No SLA policy")
-        self._promise(
-            {"kind": "first_answer", "amount": 4}, {"kind": "resolution", "unit": "none"}
-        )
+        self._promise({"kind": "first_answer", "amount": 4}, {"kind": "resolution", "unit": "none"})
         self.assertFound("reaction", "met", "First Answer 4 opening hours")
         self.assertFound("resolution", "missing", "By phone")
         self.assertFound("severities", "not_applicable", "The same delays")
@@ -295,9 +293,7 @@ class TestCheckList(LifeCommon):
         wizard = self._open(self.contract.action_check_and_activate)
         row.action_tick()
         wizard.action_activate()
-        self.assertFalse(
-            self.contract.message_ids.filtered(lambda m: "incomplete" in str(m.body))
-        )
+        self.assertFalse(self.contract.message_ids.filtered(lambda m: "incomplete" in str(m.body)))
 
     def test_asked_about_contracts_that_can_be_activated(self):
         draft = self._create_contract(self._create_equipment("Lathe")).with_user(self.manager)
@@ -312,8 +308,10 @@ class TestCheckList(LifeCommon):
         self.customer.lang = "fr_FR"
         self._get_row("duties").action_tick()
         self._get_row("duties").place = "Article 7"
-        html, _kind = self.env["ir.actions.report"].with_user(self.manager)._render_qweb_html(
-            "maintenance_contract.report_check_list", self.contract.ids
+        html, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(self.manager)
+            ._render_qweb_html("maintenance_contract.report_check_list", self.contract.ids)
         )
         text = html2plaintext(html)
         self.assertIn(self.contract.name, text)

@@ -8,9 +8,7 @@ class MaintenanceActivation(models.TransientModel):
     _description = "Activation of an Incomplete Contract"
 
     contract_id = fields.Many2one("maintenance.contract", required=True, ondelete="cascade")
-    missing_ids = fields.Many2many(
-        "maintenance.contract.clause", compute="_compute_missing_ids", string="Missing"
-    )
+    missing_ids = fields.Many2many("maintenance.contract.clause", compute="_compute_missing_ids")
 
     @api.depends("contract_id")
     def _compute_missing_ids(self):

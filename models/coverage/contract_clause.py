@@ -137,8 +137,6 @@ class MaintenanceContract(models.Model):
                 body=Markup("%s<ul>%s</ul>")
                 % (
                     self.env._("Activated although the check-list is incomplete:"),
-                    Markup().join(
-                        Markup("<li>%s</li>") % row.clause_id.name for row in missing
-                    ),
+                    Markup().join(Markup("<li>%s</li>") % row.clause_id.name for row in missing),
                 )
             )

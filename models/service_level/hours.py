@@ -1,7 +1,5 @@
 """Opening hours in words."""
 
-from itertools import groupby
-
 from babel.dates import get_day_names
 
 from odoo.tools.misc import babel_locale_parse, get_lang
@@ -36,18 +34,23 @@ def _get_hours(week):
     return {
         day: tuple(sorted((opens, closes) for opens, closes, _line in lines))
         for day, lines in week.items()
+        if lines
     }
 
 
 def _describe_days(env, hours):
     """Yield the hours of each run of days that have the same ones."""
     names = get_day_names("abbreviated", locale=babel_locale_parse(get_lang(env).code))
-    for same, run in groupby(range(7), lambda day: hours.get(day)):
-        days = list(run)
-        if same:
-            ends = dict.fromkeys((names[days[0]], names[days[-1]]))
-            times = ", ".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in same)
-            yield f"{'–'.join(ends)} {times}"
+    runs = []
+    for day in sorted(hours):
+        if runs and runs[-1][-1] == day - 1 and hours[day] == hours[day - 1]:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    for days in runs:
+        ends = dict.fromkeys((names[days[0]], names[days[-1]]))
+        times = ", ".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in hours[days[0]])
+        yield f"{'–'.join(ends)} {times}"
 
 
 def _clock(hour):

@@ -104,7 +104,7 @@ class TestCheckList(LifeCommon):
         self.assertFound(
             "resolution",
             "met",
-            "Workaround 8 opening hours (Blocking); Resolution 24 opening hours (Blocking, Major), "
+            "Workaround 8 opening hours (Blocking) · Resolution 24 opening hours (Blocking, Major), "
             "99 opening hours (Minor)",
         )
         self.assertFound("reaction", "missing", "By phone")

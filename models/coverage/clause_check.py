@@ -124,7 +124,7 @@ class MaintenanceContractClause(models.Model):
         self.ensure_one()
         source = self.clause_id.source
         if not source or source == "ticked":
-            return Finding("missing")
+            return Finding("missing", "" if self.answer else self.env._("Nobody has ticked it."))
         return getattr(self, f"_find_{source}")(self.contract_id)
 
     def _find_object(self, contract):

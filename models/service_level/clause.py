@@ -65,7 +65,7 @@ class MaintenanceContractClause(models.Model):
         if not calendars:
             return Finding("missing", self.env._("No service hours are given."))
         return Finding(
-            "met", "; ".join(describe_hours(self.env, calendar) for calendar in calendars)
+            "met", " · ".join(describe_hours(self.env, calendar) for calendar in calendars)
         )
 
     def _find_reaction(self, contract):
@@ -91,7 +91,7 @@ class MaintenanceContractClause(models.Model):
             return Finding("met", *texts.values())
         return Finding(
             "met",
-            "; ".join(
+            " · ".join(
                 f"{', '.join(policies[policy].mapped('name'))}: {text}"
                 for policy, text in texts.items()
             ),
@@ -113,7 +113,7 @@ class MaintenanceContractClause(models.Model):
             ]
             if delays:
                 lines.append(f"{names[kind]} {', '.join(delays)}")
-        return "; ".join(lines)
+        return " · ".join(lines)
 
     def _find_severities(self, contract):
         policies = self._get_policies(contract)

@@ -104,8 +104,8 @@ class TestCheckList(LifeCommon):
         self.assertFound(
             "resolution",
             "met",
-            "Workaround 8 opening hours (Blocking) · Resolution 24 opening hours (Blocking, Major), "
-            "99 opening hours (Minor)",
+            "Workaround 8 opening hours (Blocking) · Resolution 24 opening hours (Blocking, "
+            "Major), 99 opening hours (Minor)",
         )
         self.assertFound("reaction", "missing", "By phone")
         self.assertFound("severities", "met", "Blocking, Major, Minor")

@@ -335,7 +335,10 @@ class TestAccess(AccessCommon):
         }
 
     def test_matrix_is_complete(self):
-        """Every model of the addon is there, in each scope it has."""
+        """Every model of the addon is there, in each scope it has.
+
+        Its wizards too: OCA/contract#992, one was open to everybody.
+        """
         matrix = {(model, scope) for model, scope, _role in read_matrix()}
         missing = [
             (name, scope)

@@ -100,6 +100,7 @@ class TestKillInvoicing(ProcessCase):
     SET_UP = SET_UP
 
     def test_invoicing_survives_kill_9(self):
+        """OCA/contract#1473: after a failed run, the next one invoiced again."""
         seed = random.randrange(10_000)
         moments = random.Random(seed)
         counts = []

@@ -254,6 +254,7 @@ class TestPriceRevision(PriceCommon):
         self.assertEqual(prices[1].mapped("yearly"), [1000, 1020, 1040.4])
 
     def test_expired_and_future_coverages_are_left_alone(self):
+        """OCA/contract#467: expired lines were revised."""
         self._publish(294.6, month=date(2028, 1, 1))
         ended = self._create_indexed_contract(500, date_start=date(2027, 1, 1))
         ended.coverage_ids.sudo().date_end = date(2027, 12, 31)

@@ -15,7 +15,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time
 from odoo.tools import float_round
 
-from .billing_oracle import DailyBill, days_between, full_period
+from .billing_oracle import DailyBill, days_between
 
 ONE_DAY = timedelta(days=1)
 START = date(2027, 1, 1)
@@ -51,7 +51,7 @@ class BillingWalk:
         # What was done, to read it when something is wrong.
         self.story = [f"seed {seed}"]
         self.contracts = self.env["maintenance.contract"]
-        # What each coverage was agreed to cost, from which day on: its price at first, then changes.
+        # What each coverage was agreed to cost, by first day: its first price, then the changes.
         self.prices = {}
         for _contract in range(3):
             self.step("create")

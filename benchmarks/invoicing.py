@@ -129,7 +129,7 @@ def _invoice(name: str) -> list[tuple[float, int]]:
             env.invalidate_all()
             batch = contracts[start : start + CONTRACTS_PER_BATCH]
             with cost(env.cr) as measured:
-                batch._invoice_by_company(days)
+                batch._invoice_batch(days)
                 env.cr.commit()
             costs.append((measured.seconds, measured.queries))
         lines = env["account.move.line"].search_count([("display_type", "=", "product")])

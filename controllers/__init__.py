@@ -2,3 +2,4 @@ from . import own_ticket
 from . import ticket_form
 from . import ticket_portal
 from . import idea_portal
+from . import offer_portal

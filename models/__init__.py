@@ -6,4 +6,3 @@ from . import fieldwork
 from . import service_level
 from . import helpdesk
 from . import billing
-from . import margin

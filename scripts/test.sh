@@ -72,7 +72,7 @@ cmd_test() {
     trap "drop_database '$database'" EXIT
     read_pytest_arguments "$@"
     [ -n "$SELECTED" ] || parallel=(-n 2 --dist loadscope)
-    run_pytest -p strict_http --odoo-database "$database" --odoo-config "$ODOO_RC" --odoo-http \
+    run_pytest -p strict_http -p own_filestore --odoo-database "$database" --odoo-config "$ODOO_RC" --odoo-http \
         "${parallel[@]}" "${PYTEST_ARGS[@]}" || status=$?
     return "$status"
 }

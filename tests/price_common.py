@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.fields import Command
+from odoo.tests import freeze_time
 
 from .billing_common import BillingCommon
 
@@ -54,3 +55,36 @@ class PriceCommon(BillingCommon):
     @classmethod
     def _create_typed_formula(cls, text, **values):
         return cls._create_formula(kind="text", text=text, term_ids=[], **values)
+
+    @classmethod
+    def _create_indexed_contract(cls, *prices, formula=None, **values):
+        contract = cls._create_billed_contract(
+            *prices, term_months=36, price_formula_id=(formula or cls.formula).id, **values
+        )
+        contract.with_user(cls.manager).action_read_price_bases()
+        return contract
+
+    def _simulate(self, on=date(2028, 1, 1), contracts=None, **values):
+        revision = (
+            self.env["maintenance.price.revision"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "company_id": self.geneva.id,
+                    "date": on,
+                    "contract_ids": [Command.set((contracts or self.contract).ids)],
+                    **values,
+                }
+            )
+        )
+        revision.action_simulate()
+        return revision
+
+    def _get_prices(self, coverage=None):
+        prices = (coverage or self.coverage).price_ids.sorted("date_start")
+        return [(str(price.date_start), price.yearly, price.origin) for price in prices]
+
+    def _publish_later(self, value, month):
+        """Publish the value of a month that has not begun yet in the test."""
+        with freeze_time("2028-12-31 10:00:00"):
+            return self._publish(value, month=month)

@@ -15,6 +15,22 @@ from odoo.tools import config
 # What a slow machine may take to load Odoo, in seconds.
 PATIENCE = 120
 
+# Two shells call it before they do the same thing at the same moment.
+MEET = """
+import time
+from pathlib import Path
+from odoo.service.model import retrying
+
+runner = {runner}
+
+def meet(race):
+    Path("{folder}", f"{{race}}-{{runner}}").touch()
+    while not Path("{folder}", f"{{race}}-{{1 - runner}}").exists():
+        time.sleep(0.001)
+    env.cr.rollback()
+    env.invalidate_all()
+"""
+
 
 class ProcessCase(BaseCase):
     """Odoo in processes of its own, on a database of its own.
@@ -89,6 +105,20 @@ class ProcessCase(BaseCase):
     @classmethod
     def _run_shell(cls, script):
         return cls._end_shell(cls._start_shell(script))
+
+    def _race(self, script):
+        """Run a script in two shells at once.
+
+        :param str script: knows its number as ``runner``, 0 or 1, and calls ``meet(race)`` before
+            each race, whose outcome it prints
+        :rtype: list of pairs of outcomes, race by race
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            shells = [
+                self._start_shell(MEET.format(folder=folder, runner=runner) + script)
+                for runner in range(2)
+            ]
+            return list(zip(*map(self._end_shell, shells), strict=True))
 
     @contextmanager
     def _server(self):

@@ -138,6 +138,7 @@ class AccessCommon(MaintenanceCommon):
             ),
             *cls._create_price_revision(env, contract, catalogue),
             contract.term_ids,
+            contract.clause_ids,
             contract._suspend(date(2028, 2, 1), False, scope),
             amendment,
             amendment.line_ids,
@@ -150,8 +151,6 @@ class AccessCommon(MaintenanceCommon):
             visit.intervention_id.task_ids,
             env["maintenance.promise"].search([("contract_id", "=", contract.id)]),
             env["maintenance.backlog.report"].search([("ticket_id", "=", ticket.id)]),
-            cls._create_margin(env, contract),
-            env["maintenance.renewal.report"].search([("contract_id", "=", contract.id)]),
             *cls._resolve_request(ticket),
         )
         cls.records[scope] = {record._name: record[:1] for record in records}
@@ -204,32 +203,6 @@ class AccessCommon(MaintenanceCommon):
         ]
 
     @classmethod
-    def _create_margin(cls, env, contract):
-        """What an hour for a contract costs."""
-        company = contract.company_id
-        intervention = env["maintenance.intervention"].create(
-            {
-                "company_id": company.id,
-                "partner_id": contract.partner_id.id,
-                "contract_id": contract.id,
-                "task_ids": [
-                    Command.create({"name": "Work", "project_id": company.planning_project_id.id})
-                ],
-            }
-        )
-        employee = env["hr.employee"].create({"name": company.name, "company_id": company.id})
-        env["account.analytic.line"].create(
-            {
-                "name": "Work",
-                "task_id": intervention.task_ids.id,
-                "project_id": company.planning_project_id.id,
-                "employee_id": employee.id,
-                "unit_amount": 1,
-            }
-        )
-        return env["maintenance.margin.report"].search([("intervention_id", "=", intervention.id)])
-
-    @classmethod
     def _create_private_catalogue(cls, env, scope, company):
         family = env["maintenance.service.family"].create({"name": scope, "company_id": company.id})
         service = env["maintenance.service"].create(
@@ -273,6 +246,7 @@ class AccessCommon(MaintenanceCommon):
             env["maintenance.skip.reason"].create({"name": scope}),
             env["maintenance.pause.reason"].create({"name": scope}),
             env["maintenance.exclusion"].create({"name": scope, "company_id": company.id}),
+            env["maintenance.clause"].create({"name": scope, "company_id": company.id}),
             *cls._create_price_formula(env, scope, company),
         )
         return {record._name: record[:1] for record in records}
@@ -361,7 +335,10 @@ class TestAccess(AccessCommon):
         }
 
     def test_matrix_is_complete(self):
-        """Every model of the addon is there, in each scope it has."""
+        """Every model of the addon is there, in each scope it has.
+
+        Its wizards too: OCA/contract#992, one was open to everybody.
+        """
         matrix = {(model, scope) for model, scope, _role in read_matrix()}
         missing = [
             (name, scope)
@@ -439,6 +416,7 @@ class TestDeletion(AccessCommon):
         ("maintenance.check", "visit_id"),
         ("maintenance.check", "task_id"),
         ("maintenance.checklist.line", "checklist_id"),
+        ("maintenance.contract.clause", "contract_id"),
         ("maintenance.contract.term", "contract_id"),
         ("maintenance.coverage", "contract_id"),
         ("maintenance.coverage.price", "coverage_id"),
@@ -465,7 +443,6 @@ class TestDeletion(AccessCommon):
     }
     # Conveniences that history can do without.
     SET_NULL = {
-        ("account.move.line", "maintenance_origin_id"),
         ("maintenance.coverage", "visit_group_id"),
         ("maintenance.visit", "group_id"),
         ("helpdesk.ticket", "possible_duplicate_id"),
@@ -474,6 +451,8 @@ class TestDeletion(AccessCommon):
         ("maintenance.reminder", "mail_message_id"),
         ("maintenance.reminder", "activity_id"),
         ("res.company", "planning_project_id"),
+        ("sale.order.line", "maintenance_coverage_id"),
+        ("sale.order.line", "maintenance_fee_id"),
         ("res.company", "request_team_id"),
         ("resource.calendar", "holiday_country_id"),
         ("resource.calendar", "holiday_subdivision_id"),

@@ -315,6 +315,32 @@ class TestBillingPreview(BillingCommon):
         self.assertTrue(self._get_moves(other))
         self.assertIn("archived", blocked.billing_failure)
 
+    def test_one_of_a_customer_that_cannot_be_invoiced_keeps_no_other_from_it(self):
+        ready, blocked = (
+            self._create_billed_contract(1200, invoice_grouping="customer") for _n in range(2)
+        )
+        obstacles = {blocked: "no rate"}
+        with patch.object(type(ready), "_get_billing_obstacles", lambda _contracts: obstacles):
+            preview = self._preview("2027-01-01")
+            self.assertEqual(
+                sorted((line.contract_ids.ids, line.obstacle) for line in preview.line_ids),
+                [(ready.ids, False), (blocked.ids, "no rate")],
+            )
+            with freeze_time("2027-01-01 08:00:00"):
+                preview.action_create_invoices()
+        self.assertEqual(self._get_moves(ready).amount_untaxed, 100)
+
+    def test_contracts_that_were_not_chosen_are_left_alone(self):
+        """Those that share an invoice at night do not when some of them are chosen."""
+        contracts = self.env["maintenance.contract"].union(
+            *(self._create_billed_contract(1200, invoice_grouping="customer") for _n in range(3))
+        )
+        preview = self._preview("2027-01-01", contract_ids=[Command.set(contracts[:2].ids)])
+        self.assertEqual(preview.line_ids.amount, 200)
+        with freeze_time("2027-01-01 08:00:00"):
+            preview.action_create_invoices()
+        self.assertEqual(self._get_moves(contracts).maintenance_contract_ids, contracts[:2])
+
     def test_many_are_left_to_the_night(self):
         self._create_billed_contract(1200)
         self._create_billed_contract(1200)

@@ -24,6 +24,7 @@ class TestInvoicing(BillingCommon):
     # === WHAT IS INVOICED, AND WHEN === #
 
     def test_each_period_once_whatever_runs(self):
+        """OCA/contract#1473, button: invoiced twice by a second run, ahead by a second click."""
         contract = self._create_billed_contract(1200)
         self._run_cron("2027-01-01", "2027-01-01", "2027-01-02")
         with self.assertRaisesRegex(UserError, "02/01/2027"):
@@ -34,6 +35,7 @@ class TestInvoicing(BillingCommon):
         self.assertEqual(len(self._get_moves(contract)), 2)
 
     def test_click_until_the_end(self):
+        """OCA/contract#712: the third click was an error."""
         contract = self._create_billed_contract(1200, term_months=3)
         for day in ("2027-01-01", "2027-02-01", "2027-03-01"):
             self._click(contract, day)
@@ -49,6 +51,7 @@ class TestInvoicing(BillingCommon):
         self.assertEqual(set(moves.mapped("invoice_date")), {date(2027, 4, 15)})
 
     def test_in_arrears_the_last_period_is_invoiced_too(self):
+        """OCA/contract@65147775: the last period in arrears was forgotten."""
         contract = self._create_billed_contract(1200, term_months=2, billing_timing="arrears")
         self._run_cron("2027-01-30")
         self.assertFalse(self._get_moves(contract))
@@ -70,7 +73,10 @@ class TestInvoicing(BillingCommon):
         self.assertEqual(len(self._get_moves(contract)), 3)
 
     def test_over_the_new_year(self):
-        """Invoiced on 27 December for 1 January, by the wizard: both dates are of January."""
+        """Invoiced on 27 December for 1 January, by the wizard: both dates are of January.
+
+        OCA/contract@5548208d: the accounting date was another.
+        """
         contract = self._create_billed_contract(
             1200, date_start=date(2028, 1, 1), invoice_state="posted"
         )
@@ -100,7 +106,10 @@ class TestInvoicing(BillingCommon):
         self.assertFalse(free.next_invoice_date)
 
     def test_cents(self):
-        """Any price a year: its months add up to it, and the lines to their invoice."""
+        """Any price a year: its months add up to it, and the lines to their invoice.
+
+        OCA/contract@a6798548: cents were lost.
+        """
         prices = (0.01, 1000, 999.99, 123.45, 7777.77)
         contract = self._create_billed_contract(*prices)
         self._run_cron(*(f"2027-{month:02}-01" for month in range(1, 13)))
@@ -186,6 +195,7 @@ class TestInvoicing(BillingCommon):
         self.assertIn("Usine Meyrin", line.name)
 
     def test_each_company_with_its_own_accounts(self):
+        """OCA/contract#410: the accounts were those of another company."""
         contracts = {}
         for company in (self.geneva, self.paris):
             env = self.env(context={**self.env.context, "allowed_company_ids": company.ids})
@@ -215,6 +225,7 @@ class TestInvoicing(BillingCommon):
             self.assertEqual(move.invoice_line_ids.account_id, company.income_account_id)
 
     def test_currency_without_a_rate_waits(self):
+        """OCA/contract#1431, @38a0eb8b: invoiced in another currency."""
         currency = self.env["res.currency"].create(
             {"name": "XTS", "symbol": "X", "rounding": 0.01, "active": True}
         )
@@ -308,6 +319,7 @@ class TestInvoicing(BillingCommon):
     # === FAILURES === #
 
     def test_one_that_fails_stops_no_other(self):
+        """OCA/contract@4c7ba3fa: one failure rolled all others back."""
         contracts = self.env["maintenance.contract"].union(
             *(self._create_billed_contract(1200) for _n in range(3))
         )
@@ -329,6 +341,7 @@ class TestInvoicing(BillingCommon):
         self.assertFalse(contracts[1].billing_failure)
 
     def test_those_that_cannot_be_invoiced_starve_no_other(self):
+        """OCA/contract#260: those that cannot be invoiced filled the batch of each run."""
         blocked = self._create_billed_contract(1200)
         self.customer.copy()
         archived = self.env["res.partner"].create({"name": "Gone"})
@@ -346,6 +359,7 @@ class TestInvoicing(BillingCommon):
             self._click(blocked, "2027-01-01")
 
     def test_archived_contract_is_not_invoiced(self):
+        """OCA/contract@cf36d389: an archived contract was invoiced."""
         contract = self._create_billed_contract(1200)
         contract.action_archive()
         self._run_cron("2027-01-01")
@@ -445,6 +459,37 @@ class TestInvoicing(BillingCommon):
         with self.assertRaisesRegex(UserError, "billing schedule"):
             refund.button_draft()
 
+    def test_credited_invoice_does_not_count_again_for_periods_billed_again(self):
+        contract = self._create_billed_contract(1200, 600, invoice_state="posted")
+        self._run_cron("2027-01-01")
+        move = self._get_moves(contract)
+        with freeze_time("2027-01-05"):
+            refund = move._reverse_moves(cancel=True)
+        with self.assertRaisesRegex(UserError, "it is credited"):
+            move.button_draft()
+        with freeze_time("2027-01-07"):
+            row = move.invoice_line_ids[0].billing_period_ids
+            row.with_user(self.accountant).action_bill_again()
+        for document in (refund, move):
+            with self.assertRaisesRegex(UserError, "billing schedule"):
+                document.button_draft()
+
+    def test_credit_note_taken_back_after_the_end(self):
+        """What changed while the periods were credited is corrected."""
+        contract = self._create_billed_contract(1200, invoice_state="posted")
+        self._run_cron("2027-01-01")
+        with freeze_time("2027-01-20"):
+            refund = self._get_moves(contract)._reverse_moves(cancel=True)
+            contract._terminate(date(2027, 1, 17), "Sold")
+            refund.button_draft()
+        self.assertEqual(
+            self._get_rows(contract),
+            [
+                ("2027-01-01", "2027-01-31", 0, 100, "invoiced"),
+                ("2027-01-01", "2027-01-31", 1, -45.16, "to_invoice"),
+            ],
+        )
+
     def test_credit_note_over_a_part_leaves_the_period_invoiced(self):
         contract = self._create_billed_contract(1200, invoice_state="posted")
         self._run_cron("2027-01-01")
@@ -501,6 +546,7 @@ class TestInvoicing(BillingCommon):
     # === THE LIFE OF THE CONTRACT === #
 
     def test_nothing_after_the_termination(self):
+        """OCA/contract#1086: invoices after the termination."""
         contract = self._create_billed_contract(1200)
         self._run_cron("2027-01-01")
         with freeze_time("2027-01-10"):
@@ -510,6 +556,7 @@ class TestInvoicing(BillingCommon):
         self.assertFalse(contract.next_invoice_date)
 
     def test_terminated_on_the_last_day_invoiced(self):
+        """OCA/contract#853: an end on the last day invoiced was an error."""
         contract = self._create_billed_contract(1200)
         self._run_cron("2027-01-01", "2027-02-01")
         with freeze_time("2027-03-05"):
@@ -539,6 +586,7 @@ class TestInvoicing(BillingCommon):
         self.assertEqual(moves.mapped("amount_untaxed"), [200, 54.84])
 
     def test_ending_equipment_leaves_the_others_alone(self):
+        """OCA/contract#922: what was stopped was invoiced again."""
         contract = self._create_billed_contract(1200, 600, 240)
         first, second, third = contract.coverage_ids.sorted("price", reverse=True)
         with freeze_time("2027-01-10"):
@@ -589,6 +637,7 @@ class TestInvoicing(BillingCommon):
         )
 
     def test_each_setting_gives_what_a_new_contract_has(self):
+        """OCA/contract#198, #832: the next date did not follow a changed rule."""
         for name, value in (
             ("billing_period", "half_year"),
             ("billing_timing", "arrears"),
@@ -630,6 +679,7 @@ class TestInvoicing(BillingCommon):
             contract.billing_from = date(2027, 2, 1)
 
     def test_copy_has_no_history(self):
+        """OCA/contract@f7b440f0: a copy kept what was invoiced."""
         contract = self._create_billed_contract(1200, invoice_state="posted")
         self._run_cron("2027-01-01")
         copy = contract.copy()
@@ -646,7 +696,10 @@ class TestInvoicing(BillingCommon):
             self.assertLessEqual(row.date_start, row.date_end)
 
     def test_the_run_never_fails_for_any_dates(self):
-        """A contract of each shape, in each state: nothing raises and no day is billed twice."""
+        """A contract of each shape, in each state: nothing raises and no day is billed twice.
+
+        OCA/contract#739: one end date stopped all.
+        """
         contracts = self.env["maintenance.contract"]
         for months in (1, 2, 13):
             for period in ("month", "year"):

@@ -1,5 +1,4 @@
 import random
-import tempfile
 import time
 from collections import Counter
 from datetime import date
@@ -62,20 +61,13 @@ env.cr.commit()
 """
 
 # Two of these meet before each contract, and validate it at the same moment.
-RACE = """
-import time
-from pathlib import Path
+RACE = f"""
 from odoo.exceptions import LockError
-from odoo.service.model import retrying
 
-for race in range({races}):
+for race in range({RACES}):
     contract = env["maintenance.contract"].search([("customer_reference", "=", f"race {{race}}")])
     coverages = contract.coverage_ids
-    Path("{folder}", f"{{race}}-{runner}").touch()
-    while not Path("{folder}", f"{{race}}-{other}").exists():
-        time.sleep(0.001)
-    env.cr.rollback()
-    env.invalidate_all()
+    meet(race)
     try:
         retrying(coverages.action_validate, env)
         env.cr.commit()
@@ -119,14 +111,7 @@ class TestKill(ProcessCase):
 
     def test_two_servers_validate_at_once(self):
         """One works; the other finds the same visits, or is told to try again."""
-        with tempfile.TemporaryDirectory() as folder:
-            first, second = (
-                self._start_shell(
-                    RACE.format(races=RACES, folder=folder, runner=runner, other=1 - runner)
-                )
-                for runner in range(2)
-            )
-            outcomes = list(zip(self._end_shell(first), self._end_shell(second), strict=True))
+        outcomes = self._race(RACE)
         self.assertEqual(len(outcomes), RACES)
         for race, outcome in enumerate(outcomes):
             self.assertIn("validated", outcome)

@@ -1,7 +1,6 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
 from .price_common import PriceCommon
@@ -19,34 +18,6 @@ class TestPriceRevision(PriceCommon):
         cls.formula.coefficient_rounding = "up_3"
         cls.contract = cls._create_indexed_contract(1767)
         cls.coverage = cls.contract.coverage_ids
-
-    @classmethod
-    def _create_indexed_contract(cls, *prices, formula=None, **values):
-        contract = cls._create_billed_contract(
-            *prices, term_months=36, price_formula_id=(formula or cls.formula).id, **values
-        )
-        contract.with_user(cls.manager).action_read_price_bases()
-        return contract
-
-    def _simulate(self, on=date(2028, 1, 1), contracts=None, **values):
-        revision = (
-            self.env["maintenance.price.revision"]
-            .with_user(self.manager)
-            .create(
-                {
-                    "company_id": self.geneva.id,
-                    "date": on,
-                    "contract_ids": [Command.set((contracts or self.contract).ids)],
-                    **values,
-                }
-            )
-        )
-        revision.action_simulate()
-        return revision
-
-    def _get_prices(self, coverage=None):
-        prices = (coverage or self.coverage).price_ids.sorted("date_start")
-        return [(str(price.date_start), price.yearly, price.origin) for price in prices]
 
     def test_bases_are_frozen(self):
         base = self.contract.price_base_ids
@@ -96,6 +67,24 @@ class TestPriceRevision(PriceCommon):
         self.assertEqual(again.line_ids.outcome, "unchanged")
         again.action_approve()
         self.assertEqual(self._get_prices(), before)
+
+    def test_queries_do_not_grow_with_the_prices(self):
+        """Approving thousands of prices is one batch, whatever their number."""
+        self._publish(294.6, month=date(2028, 1, 1))
+        self._count_queries(2)  # what is read once
+        few, many = self._count_queries(3), self._count_queries(30)
+        self.assertLessEqual(many, few + 3)
+
+    def _count_queries(self, size):
+        contract = self._create_indexed_contract(*[1767] * size)
+        revision = self._simulate(contracts=contract)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        revision.action_approve()
+        self.env.flush_all()
+        self.assertEqual(set(contract.coverage_ids.mapped("price")), {1846.52})
+        return self.env.cr.sql_log_count - before
 
     def test_a_date_in_the_middle_of_a_period_splits_it(self):
         self._publish(308, month=date(2028, 1, 1))
@@ -246,10 +235,6 @@ class TestPriceRevision(PriceCommon):
         line = self._simulate(on=date(2028, 6, 1)).line_ids
         self.assertEqual((line.outcome, line.coefficient), ("revised", 1.092))
 
-    def _publish_later(self, value, month):
-        with freeze_time("2028-07-10 10:00:00"):
-            return self._publish(value, month=month)
-
     def test_origin_and_chained(self):
         chained = self._create_formula(
             name="Chained", base_mode="chained", is_capped=True, cap=2, fixed_part=0.15
@@ -269,6 +254,7 @@ class TestPriceRevision(PriceCommon):
         self.assertEqual(prices[1].mapped("yearly"), [1000, 1020, 1040.4])
 
     def test_expired_and_future_coverages_are_left_alone(self):
+        """OCA/contract#467: expired lines were revised."""
         self._publish(294.6, month=date(2028, 1, 1))
         ended = self._create_indexed_contract(500, date_start=date(2027, 1, 1))
         ended.coverage_ids.sudo().date_end = date(2027, 12, 31)

@@ -1,4 +1,5 @@
 from . import ticket_wizard
+from . import activation
 from . import billing_preview
 from . import billing_preview_line
 from . import billing_waiver

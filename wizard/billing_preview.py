@@ -73,9 +73,11 @@ class MaintenanceBillingPreview(models.TransientModel):
             ]
         )
         obstacles = contracts.sudo().with_company(self.company_id)._get_billing_obstacles()
-        failing = contracts.filtered(lambda contract: contract in obstacles)
-        for group in periods.grouped(lambda period: period.sudo()._get_invoice_key()).values():
-            reasons = {obstacles[contract] for contract in group.contract_id & failing}
+        # Those that cannot be invoiced keep no other of their customer from it.
+        groups = periods.grouped(
+            lambda period: (obstacles.get(period.contract_id), period.sudo()._get_invoice_key())
+        )
+        for (obstacle, _key), group in groups.items():
             yield {
                 "partner_id": group.partner_id.id,
                 "contract_ids": [Command.set(group.contract_id.ids)],
@@ -83,7 +85,7 @@ class MaintenanceBillingPreview(models.TransientModel):
                 "period_count": len(group),
                 "currency_id": group.currency_id.id,
                 "amount": sum(group.mapped("amount")),
-                "obstacle": " ".join(sorted(reasons)) or False,
+                "obstacle": obstacle,
             }
 
     def action_create_invoices(self):

@@ -13,6 +13,9 @@ from . import product_product
 from . import account_move
 from . import account_move_line
 from . import sale_order
+from . import sale_order_line
+from . import offer_document
+from . import contract_offer
 from . import tier
 from . import res_company
 from . import res_config_settings
@@ -23,3 +26,4 @@ from . import price_formula
 from . import price_clause
 from . import price_revision
 from . import price_revision_line
+from . import clause

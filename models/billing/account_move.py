@@ -18,6 +18,13 @@ class AccountMove(models.Model):
         context={"active_test": False},
         groups="base.group_user",
     )
+    has_periods_gone = fields.Boolean(
+        "Periods Invoiced Elsewhere",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Some of its billing periods went back to the schedule: it must not count again.",
+    )
 
     def _get_billing_periods(self):
         """The rows of billing schedules that these documents invoice, in superuser mode."""
@@ -37,19 +44,22 @@ class AccountMove(models.Model):
         # EXTENDS 'account'
         if not self:
             return super().button_draft()
-        cancelled = self.filtered(lambda move: move.state == "cancel")
         reversed_entries = self.reversed_entry_id
-        (cancelled | reversed_entries)._check_periods_are_here()
+        (self | reversed_entries)._check_periods_are_here()
+        self._check_not_credited()
         result = super().button_draft()
         # A credit note taken back credits nothing any more.
-        credited = reversed_entries._get_billing_periods()
-        credited.filtered(lambda period: period.state == "credited").write({"state": "invoiced"})
+        credited = reversed_entries._get_billing_periods().filtered(
+            lambda period: period.state == "credited"
+        )
+        credited.write({"state": "invoiced"})
+        # What is due may have changed while they were.
+        credited.contract_id._plan_billing_schedule()
         return result
 
     def _check_periods_are_here(self):
         """Refuse to have an invoice count again whose periods were given back or billed again."""
-        moves = self.sudo().filtered("maintenance_contract_ids")
-        if gone := moves - moves._get_billing_periods().move_id:
+        if gone := self.sudo().filtered("has_periods_gone"):
             raise UserError(
                 self.env._(
                     "%s: its periods went back to the billing schedule. Invoice them from the "
@@ -58,35 +68,22 @@ class AccountMove(models.Model):
                 )
             )
 
+    def _check_not_credited(self):
+        """Refuse to change an invoice that counts for nothing: its credit note would stay."""
+        rows = self._get_billing_periods().filtered(lambda period: period.state == "credited")
+        if rows:
+            raise UserError(
+                self.env._(
+                    "%s: it is credited. Take its credit note back first.",
+                    ", ".join(rows.move_id.mapped("display_name")),
+                )
+            )
+
     def _post(self, soft=True):
         # EXTENDS 'account'
         posted = super()._post(soft=soft)
-        posted._name_contract_of_added_lines()
         posted.filtered("reversed_entry_id")._credit_billing_periods()
         return posted
-
-    def _name_contract_of_added_lines(self):
-        """Have what somebody added to the invoice or credit note of one contract be of it too."""
-        for move in self.sudo():
-            invoice = move if move.maintenance_contract_ids else move.reversed_entry_id
-            contract = invoice.maintenance_contract_ids
-            if len(contract) != 1:
-                continue
-            lines = move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
-            added = lines.filtered(lambda line: not line.maintenance_contract_id)
-            if added:
-                billed = invoice.invoice_line_ids.filtered("maintenance_date_start")
-                starts, ends = (
-                    billed.mapped(name)
-                    for name in ("maintenance_date_start", "maintenance_date_end")
-                )
-                added.write(
-                    {
-                        "maintenance_contract_id": contract.id,
-                        "maintenance_date_start": min(starts, default=False),
-                        "maintenance_date_end": max(ends, default=False),
-                    }
-                )
 
     def _credit_billing_periods(self):
         """Mark as credited what the invoices that these documents reverse whole were for.

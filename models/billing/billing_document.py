@@ -21,10 +21,15 @@ class BillingConditions:
 
     def get_product(self, period):
         """What a row is invoiced as: by its fee, its tier, or its company."""
-        product = period.fee_id.product_id or period.coverage_id.tier_id.billing_product_id
+        return self.get_product_of(period.fee_id or period.coverage_id)
+
+    def get_product_of(self, subject):
+        """What a coverage or a fee is invoiced as."""
+        is_fee = subject._name == "maintenance.fee"
+        product = subject.product_id if is_fee else subject.tier_id.billing_product_id
         if product:
             return product
-        company = period.company_id
+        company = subject.company_id
         if company not in self._products:
             self._products[company] = company._get_billing_product()
         return self._products[company]
@@ -132,10 +137,7 @@ class MaintenanceBillingPeriod(models.Model):
         contract = next(iter(self)).contract_id
         partner = contract.partner_id
         sign = -1 if self.currency_id.compare_amounts(sum(self.mapped("amount")), 0) < 0 else 1
-        position = contract.fiscal_position_id or self.env[
-            "account.fiscal.position"
-        ]._get_fiscal_position(partner)
-        terms = contract.payment_term_id or partner.property_payment_term_id
+        position = contract._get_fiscal_position()
         in_language = self.with_context(lang=partner.lang or self.env.lang)
         return {
             "move_type": "out_invoice" if sign > 0 else "out_refund",
@@ -144,7 +146,7 @@ class MaintenanceBillingPeriod(models.Model):
             "partner_id": partner.id,
             "currency_id": contract.currency_id.id,
             "fiscal_position_id": position.id,
-            "invoice_payment_term_id": terms.id,
+            "invoice_payment_term_id": contract._get_payment_term().id,
             "invoice_user_id": contract.user_id.id,
             "invoice_date": max(today, *self.mapped("date_invoice")),
             "invoice_origin": ", ".join(self.contract_id.mapped("name")),
@@ -186,7 +188,4 @@ class MaintenanceBillingPeriod(models.Model):
             "account_id": account.id,
             "tax_ids": [Command.set(taxes.ids)],
             "analytic_distribution": conditions.get_distribution(contract, product, account),
-            "maintenance_contract_id": contract.id,
-            "maintenance_date_start": min(self.mapped("date_start")),
-            "maintenance_date_end": max(self.mapped("date_end")),
         }

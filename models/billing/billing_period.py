@@ -181,7 +181,7 @@ class MaintenanceBillingPeriod(models.Model):
         self._check_state("credited", "waived")
         self._lock_contracts()
         self._tell_billed_again()
-        self.sudo().write(self._get_open_values())
+        self.sudo()._leave_invoice()
         self.contract_id.sudo()._update_billing_schedule()
 
     def action_view_invoice(self):
@@ -244,8 +244,13 @@ class MaintenanceBillingPeriod(models.Model):
 
         Runs in superuser mode: who may delete or cancel the invoice may have that done.
         """
-        self.write(self._get_open_values())
+        self._leave_invoice()
         self.contract_id._plan_billing_schedule()
+
+    def _leave_invoice(self):
+        """Have these rows be to invoice; the invoice that stays without them counts no more."""
+        self.move_id.has_periods_gone = True
+        self.write(self._get_open_values())
 
     # === SCHEDULE === #
 

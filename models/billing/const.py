@@ -7,3 +7,5 @@ PRICE_GROUPS = (
 )
 # Who makes invoices, and decides what is not invoiced.
 BILLING_GROUP = "account.group_account_invoice"
+# What the salesperson of a contract has to do about its offer.
+OFFER_ACTIVITY = "maintenance_contract.mail_activity_offer"

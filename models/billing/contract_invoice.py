@@ -73,7 +73,7 @@ class MaintenanceContract(models.Model):
                     self._get_to_invoice_domain(*company_day) for company_day in days.items()
                 ),
                 CONTRACTS_PER_BATCH,
-                lambda batch: batch._invoice_by_company(days),
+                lambda batch: batch._invoice_batch(days),
                 lambda contract, error: contract._note_billing_failure(error),
             )
 
@@ -87,6 +87,18 @@ class MaintenanceContract(models.Model):
             & Domain("next_invoice_date", "<=", until)
         )
 
+    def _invoice_batch(self, days):
+        """Invoice a batch of the nightly run, with the contracts that share its invoices.
+
+        One that comes alone failed with its batch: the others of its customer are not to fail
+        with it again.
+        """
+        contracts = self
+        if len(self) > 1:
+            for company, own in self.grouped("company_id").items():
+                contracts |= own._with_siblings(days[company])
+        return contracts._invoice_by_company(days)
+
     def _invoice_by_company(self, days):
         """Invoice these contracts; those that cannot be are told so, and stop no other.
 
@@ -97,9 +109,6 @@ class MaintenanceContract(models.Model):
         moves = self.env["account.move"]
         for company, contracts in self.grouped("company_id").items():
             contracts = company._at_work(contracts)
-            # Alone again after a failure: the others of its customer are not to fail with it.
-            if len(self) > 1:
-                contracts = contracts._with_siblings(days[company])
             obstacles = contracts._get_billing_obstacles()
             for contract, reason in obstacles.items():
                 contract._note_billing_failure(reason)
@@ -236,3 +245,14 @@ class MaintenanceContract(models.Model):
             default = self.env["account.journal"].search([*domain, ("type", "=", "sale")], limit=1)
             journals |= {contract: contract.journal_id or default for contract in contracts}
         return journals
+
+    def _get_fiscal_position(self):
+        """The one of the contract, or of its customer."""
+        self.ensure_one()
+        positions = self.env["account.fiscal.position"]
+        return self.fiscal_position_id or positions._get_fiscal_position(self.partner_id)
+
+    def _get_payment_term(self):
+        """Those of the contract, or of its customer."""
+        self.ensure_one()
+        return self.payment_term_id or self.partner_id.property_payment_term_id

@@ -9,6 +9,7 @@ from ...tools.billing_amounts import Price
 from ...tools.billing_ledger import coverage_rows
 from ...tools.dates import ONE_DAY
 from ..core.bulk_insert import insert_records
+from ..core.bulk_update import update_records
 from .const import PRICE_GROUPS
 
 # Of those that were validated, whatever became of them.
@@ -72,40 +73,70 @@ class MaintenanceCoverage(models.Model):
         insert_records(
             self.env["maintenance.coverage.price"],
             [
-                {
-                    "coverage_id": coverage.id,
-                    "company_id": coverage.company_id.id,
-                    "date_start": coverage.date_start,
-                    "yearly": coverage.price,
-                    "origin": "initial",
-                }
+                coverage._prepare_price_vals(coverage.date_start, coverage.price, "initial")
                 for coverage in self - self.browse(coverage.id for (coverage,) in known)
             ],
         )
 
     def _set_price(self, day, yearly, origin):
-        """Have these coverages cost ``yearly`` from ``day`` on, until their next price.
+        """Have these coverages cost ``yearly`` from ``day`` on, until their next price."""
+        self._set_prices(day, dict.fromkeys(self.ids, yearly), origin)
+
+    def _set_prices(self, day, yearly, origin):
+        """Have each of these coverages cost its yearly price from ``day`` on, until its next one.
 
         The schedule follows: rows to invoice take the new amount, what was invoiced already is
-        corrected. Setting the same price twice changes nothing. The caller checked the rights.
+        corrected. Setting the same prices twice changes nothing. The caller checked the rights.
 
-        :param date day: first day of the price; the start of the coverage when that is later
-        :param float yearly: in the currency of the contract
+        :param date day: first day of the prices; the start of a coverage when that is later
+        :param dict[int, float] yearly: by coverage, in the currency of its contract
         :param str origin: one of those of `maintenance.coverage.price`
         """
         coverages = self.sudo()
         coverages._keep_first_prices()
-        prices = self.env["maintenance.coverage.price"].sudo()
-        for coverage in coverages:
-            first = max(day, coverage.date_start)
-            row = coverage.price_ids.filtered(lambda price, first=first: price.date_start == first)
-            values = {"yearly": yearly, "origin": origin}
-            if not row:
-                prices.create({"coverage_id": coverage.id, "date_start": first, **values})
-            elif row.yearly != yearly:
-                row.write(values)
+        heirs = coverages._get_heirs()
+        coverages._write_prices(day, yearly, origin)
+        for heir in heirs:
+            first = heir.date_start
+            heir._set_price(first, heir.predecessor_id._get_price_on(first), "correction")
         coverages._refresh_price()
         coverages.contract_id._plan_billing_schedule()
+
+    def _write_prices(self, day, yearly, origin):
+        prices = self.env["maintenance.coverage.price"]
+        first_days = {coverage: max(day, coverage.date_start) for coverage in self}
+        known = {
+            (row.coverage_id, row.date_start): row
+            for row in prices.search(
+                [
+                    ("coverage_id", "in", self.ids),
+                    ("date_start", "in", list(set(first_days.values()))),
+                ]
+            )
+        }
+        changed = {
+            row.id: {"yearly": yearly[coverage.id], "origin": origin}
+            for (coverage, first), row in known.items()
+            if first == first_days[coverage] and row.yearly != yearly[coverage.id]
+        }
+        update_records(prices.browse(changed), changed)
+        insert_records(
+            prices,
+            [
+                coverage._prepare_price_vals(first, yearly[coverage.id], origin)
+                for coverage, first in first_days.items()
+                if (coverage, first) not in known
+            ],
+        )
+
+    def _prepare_price_vals(self, day, yearly, origin):
+        return {
+            "coverage_id": self.id,
+            "company_id": self.company_id.id,
+            "date_start": day,
+            "yearly": yearly,
+            "origin": origin,
+        }
 
     def _refresh_price(self):
         """Have the price shown be the one in force today at the company."""
@@ -133,8 +164,8 @@ class MaintenanceCoverage(models.Model):
                     ids=coverages._ids,
                 )
             )
-            for id_, yearly in rows:
-                self.browse(id_).price = yearly
+            in_force = {id_: {"price": yearly} for id_, yearly in rows}
+            update_records(self.browse(in_force), in_force)
 
     # === BILLING SCHEDULE === #
 

@@ -52,6 +52,16 @@ class MaintenanceCoveragePrice(models.Model):
         check_dates(self, "date_start")
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_draft(self):
-        if self.coverage_id.filtered(lambda coverage: coverage.state not in ("draft", "cancelled")):
-            raise UserError(self.env._("The history of a price is kept."))
+    def _unlink_except_agreed(self):
+        for price in self:
+            coverage = price.coverage_id
+            if coverage.state not in ("draft", "cancelled") and not price._is_undone():
+                raise UserError(self.env._("The history of a price is kept."))
+
+    def _is_undone(self):
+        """Whether the revision that set it is undone: see `_undo` of its line."""
+        self.ensure_one()
+        applied = self.coverage_id.revision_line_ids.filtered("is_applied")
+        return self.origin in ("revision", "correction") and self.date_start not in applied.mapped(
+            "date"
+        )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -227,7 +228,8 @@ class MaintenanceCoverage(models.Model):
         """What a revision of the price at a day starts from.
 
         A price that was set later than the contract began, by an amendment or with an equipment
-        that was added, follows the indices from its own day on, not from the base date.
+        that was added, follows the indices from its own day on, not from the base date. One that
+        was taken over from another coverage goes on from where that one stood.
 
         :param dict[str, Index] published: what is known of the indices of the clause
         :rtype: Position
@@ -246,6 +248,9 @@ class MaintenanceCoverage(models.Model):
         last = applied[-1:]
         if last and (not agreed or last.date >= agreed.date_start):
             return last._get_next_position(price)
+        if agreed.date_start == self.date_start and self._has_inherited_price():
+            before = self.predecessor_id._get_price_position(self.date_start, published)
+            return replace(before, price=price)
         return Position(price, self._get_base_readings(agreed.date_start, published))
 
     def _get_base_readings(self, day, published):

@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...tools.price_revision import revise
@@ -141,18 +142,25 @@ class MaintenancePriceRevision(models.Model):
             lambda line: line.outcome == "revised" and not line.is_applied
         )
         revision._check_still_true(lines)
-        for line in lines:
-            line.coverage_id._set_price(revision.date, line.price_after, "revision")
-            line.is_applied = True
-        for contract, own in lines.grouped("contract_id").items():
-            contract.message_post(
-                body=self.env._(
+        lines.coverage_id._set_prices(
+            revision.date, {line.coverage_id.id: line.price_after for line in lines}, "revision"
+        )
+        lines.is_applied = True
+        revision._tell_contracts(lines)
+        self._move_to("approved")
+
+    def _tell_contracts(self, lines):
+        """Say in the history of each contract how many of its prices were revised."""
+        lines.contract_id._message_log_batch(
+            {
+                contract.id: self.env._(
                     "Prices of %(count)s equipment revised from %(date)s.",
                     count=len(own),
                     date=format_date(self.env, self.date),
                 )
-            )
-        self._move_to("approved")
+                for contract, own in lines.grouped("contract_id").items()
+            }
+        )
 
     def action_regularise(self):
         """Set the prices that definitive values give, where provisional ones were used.
@@ -174,34 +182,44 @@ class MaintenancePriceRevision(models.Model):
 
     # === SIMULATION === #
 
-    def _get_coverages(self):
+    def _get_domain(self):
         """What is covered on the date, was before, and has a price that follows a formula."""
-        domain = [
-            ("company_id", "=", self.company_id.id),
-            ("contract_id.state", "in", REVISED_STATES),
-            ("contract_id.price_formula_id", "!=", False),
-            ("state", "=", "validated"),
-            ("date_start", "<", self.date),
-            "|",
-            ("date_end", "=", False),
-            ("date_end", ">=", self.date),
-            ("id", "not in", self.line_ids.coverage_id.ids),
-        ]
+        domain = (
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("contract_id.state", "in", REVISED_STATES)
+            & Domain("contract_id.price_formula_id", "!=", False)
+            & Domain("state", "=", "validated")
+            & (
+                Domain("date_start", "<", self.date)
+                # One that begins on the date may go on at the price of another one.
+                | (Domain("date_start", "=", self.date) & Domain("predecessor_id", "!=", False))
+            )
+            & (Domain("date_end", "=", False) | Domain("date_end", ">=", self.date))
+        )
         if self.contract_ids:
-            domain.append(("contract_id", "in", self.contract_ids.ids))
-        return self.env["maintenance.coverage"].search(domain, order="contract_id, id")
+            domain &= Domain("contract_id", "in", self.contract_ids.ids)
+        return domain
 
     def _simulate(self):
         """The lines of what is left to revise, in superuser mode.
 
         :rtype: list[dict]
         """
-        coverages = self._get_coverages()
+        left = self._get_domain() & Domain("id", "not in", self.line_ids.coverage_id.ids)
+        coverages = self.env["maintenance.coverage"].search(left, order="contract_id, id")
         coverages._keep_first_prices()
-        published = coverages.contract_id.price_formula_id.index_ids._get_published_by_index()
-        return [vals for coverage in coverages if (vals := self._prepare_line(coverage, published))]
+        return [vals for vals in self._prepare_lines(coverages).values() if vals]
 
-    def _prepare_line(self, coverage, published):
+    def _prepare_lines(self, coverages):
+        """The values of a line for each of these; None for what has no price before the date."""
+        published = coverages.contract_id.price_formula_id.index_ids._get_published_by_index()
+        invoiced = self._get_invoiced_to(coverages)
+        return {
+            coverage: self._prepare_line(coverage, published, invoiced.get(coverage))
+            for coverage in coverages
+        }
+
+    def _prepare_line(self, coverage, published, invoiced_to):
         formula = coverage.contract_id.price_formula_id
         indices = {index.code: published[index] for index in formula.index_ids}
         position = coverage._get_price_position(self.date, indices)
@@ -221,8 +239,7 @@ class MaintenancePriceRevision(models.Model):
             "change": float(result.change or 0),
             "figures": get_figures(result),
         }
-        invoiced_to = result.outcome == "revised" and self._get_invoiced_to(coverage)
-        if invoiced_to and not self.is_correcting:
+        if result.outcome == "revised" and invoiced_to and not self.is_correcting:
             vals |= {
                 "outcome": "held",
                 "is_invoiced": True,
@@ -234,23 +251,35 @@ class MaintenancePriceRevision(models.Model):
             }
         return vals
 
-    def _get_invoiced_to(self, coverage):
-        """The last day invoiced, when it is not before the date."""
-        invoiced = coverage.billing_period_ids.filtered(
-            lambda period: period.state == "invoiced" and period.date_end >= self.date
+    def _get_invoiced_to(self, coverages):
+        """The last day invoiced, of those where it is not before the date.
+
+        :rtype: dict[maintenance.coverage, date]
+        """
+        return dict(
+            self.env["maintenance.billing.period"]._read_group(
+                [
+                    ("coverage_id", "in", coverages.ids),
+                    ("state", "=", "invoiced"),
+                    ("date_end", ">=", self.date),
+                ],
+                ["coverage_id"],
+                ["date_end:max"],
+            )
         )
-        return max(invoiced.mapped("date_end"), default=None)
 
     def _check_still_true(self, lines):
         """Refuse to approve what would come out otherwise now."""
-        published = lines.contract_id.price_formula_id.index_ids._get_published_by_index()
+        left = self._get_domain() & Domain("id", "in", lines.coverage_id.ids)
+        coverages = self.env["maintenance.coverage"].search(left)
+        now = self._prepare_lines(coverages)
+        invoiced = {} if self.is_correcting else self._get_invoiced_to(coverages)
         for line in lines:
-            vals = self._prepare_line(line.coverage_id, published) or {}
-            is_same = vals.get("figures") == line.figures
+            vals = now.get(line.coverage_id) or {}
             # What a person let pass is held again, but not for its invoices.
             expected = ("held", "revised") if line.is_released else ("revised",)
-            is_billed = not self.is_correcting and self._get_invoiced_to(line.coverage_id)
-            if not is_same or is_billed or vals["outcome"] not in expected:
+            is_same = vals.get("figures") == line.figures and vals.get("outcome") in expected
+            if not is_same or line.coverage_id in invoiced:
                 raise UserError(
                     self.env._(
                         "%s: an index, a price or the formula changed since. Simulate again.",

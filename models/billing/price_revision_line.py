@@ -119,6 +119,33 @@ class MaintenancePriceRevisionLine(models.Model):
                 {"outcome": "revised", "is_released": True, "price_after": float(proposed)}
             )
 
+    def _undo(self, day):
+        """Have these revisions be simulated again: the price is another one from ``day`` on.
+
+        Runs in superuser mode, for the amendment that agreed on the other price.
+        """
+        undone = [(line.coverage_id, line.date) for line in self]
+        self.write(
+            {
+                "is_applied": False,
+                "is_provisional": False,
+                "outcome": "waiting",
+                "explanation": self.env._(
+                    "Another price was agreed from %s. Simulate again.", format_date(self.env, day)
+                ),
+            }
+        )
+        for coverage, date in undone:
+            coverage.price_ids.filtered(lambda price, on=date: price.date_start == on).unlink()
+        for revision, lines in self.grouped("revision_id").items():
+            revision._move_to("simulated")
+            revision._message_log(
+                body=self.env._(
+                    "Another price was agreed for %s: simulate again.",
+                    ", ".join(lines.coverage_id.mapped("display_name")),
+                )
+            )
+
     def _get_next_position(self, price):
         """What the revision after this one starts from.
 

@@ -3,6 +3,7 @@ from . import finite_mixin
 from . import guarded_mixin
 from . import ir_attachment
 from . import ir_cron
+from . import numbered_mixin
 from . import portal_fields_mixin
 from . import product_template
 from . import res_company

@@ -16,6 +16,9 @@ from . import contract_mail
 from . import coverage
 from . import coverage_succession
 from . import coverage_continuity
+from . import clause
+from . import clause_check
+from . import contract_clause
 from . import amendment
 from . import amendment_line
 from . import contract_amendment

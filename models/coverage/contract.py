@@ -22,6 +22,7 @@ class MaintenanceContract(models.Model):
         "mail.thread",
         "mail.activity.mixin",
         "maintenance.guarded.mixin",
+        "maintenance.numbered.mixin",
         "maintenance.finite.mixin",
     ]
     _order = "date_start desc, id desc"
@@ -35,7 +36,6 @@ class MaintenanceContract(models.Model):
         }
     )  # fmt: skip
 
-    name = fields.Char("Number", readonly=True, copy=False, index="trigram")
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -216,17 +216,6 @@ class MaintenanceContract(models.Model):
         self.coverage_ids._check_within_contract()
 
     # === CRUD === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # The caller may use its values again: the number is not one of them.
-        vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            if not vals.get("name"):
-                company_id = vals.get("company_id") or self.env.company.id
-                company = self.env["res.company"].browse(company_id)
-                vals["name"] = company._get_next_number(self._name)
-        return super().create(vals_list)
 
     def write(self, vals):
         if self._agreed_fields & vals.keys() and not self.env.su:

@@ -1,4 +1,3 @@
-from . import account_analytic_line
 from . import intervention
 from . import intervention_line
 from . import project_task

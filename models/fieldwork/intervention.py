@@ -14,7 +14,12 @@ class MaintenanceIntervention(models.Model):
 
     _name = "maintenance.intervention"
     _description = "Intervention"
-    _inherit = ["mail.thread", "mail.activity.mixin", "maintenance.guarded.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "maintenance.guarded.mixin",
+        "maintenance.numbered.mixin",
+    ]
     _order = "planned_start desc, id desc"
     _rec_names_search = ["name", "partner_id.name", "site_id.name"]
     _check_company_auto = True
@@ -27,7 +32,6 @@ class MaintenanceIntervention(models.Model):
         }
     )  # fmt: skip
 
-    name = fields.Char("Number", readonly=True, copy=False, index="trigram")
     subject = fields.Char(help="What it is about, in a few words.")
     kind = fields.Selection(
         [
@@ -189,17 +193,6 @@ class MaintenanceIntervention(models.Model):
         self.line_ids._check_equipment()
 
     # === CRUD === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # The caller may use its values again: the number is not one of them.
-        vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            if not vals.get("name"):
-                company_id = vals.get("company_id") or self.env.company.id
-                company = self.env["res.company"].browse(company_id)
-                vals["name"] = company._get_next_number(self._name)
-        return super().create(vals_list)
 
     def write(self, vals):
         if self._final_fields & vals.keys() and not self.env.su:

@@ -42,3 +42,4 @@ from . import ticket_feasibility
 from . import intervention_verdict
 from . import project_task_verdict
 from . import contract
+from . import clause

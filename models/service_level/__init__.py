@@ -3,6 +3,7 @@ from . import pause_reason
 from . import calendar_version
 from . import resource_calendar
 from . import sla_policy
+from . import sla_policy_part_mixin
 from . import sla_target
 from . import sla_warning
 from . import sla_term
@@ -26,3 +27,4 @@ from . import ticket_warning
 from . import ticket_decision
 from . import ticket_comparison
 from . import sla_amendment
+from . import clause

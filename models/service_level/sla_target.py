@@ -17,14 +17,10 @@ class MaintenanceSlaTarget(models.Model):
 
     _name = "maintenance.sla.target"
     _description = "SLA Target"
-    _inherit = ["maintenance.finite.mixin"]
+    _inherit = ["maintenance.sla.policy.part.mixin", "maintenance.finite.mixin"]
     _number_ranges = {"amount": (0, MAX_HOURS)}
     _order = "policy_id, severity_sequence, severity_id, sequence, id"
 
-    policy_id = fields.Many2one(
-        "maintenance.sla.policy", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(related="policy_id.company_id", store=True, index=True)
     sequence = fields.Integer(compute="_compute_sequence", store=True)
     kind = fields.Selection(KINDS, required=True, default="resolution")
     severity_id = fields.Many2one(
@@ -104,20 +100,6 @@ class MaintenanceSlaTarget(models.Model):
                         "Severity: “%s” belongs to another company.", target.severity_id.name
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        targets = super().create(vals_list)
-        targets.policy_id._bump_version()
-        return targets
-
-    def write(self, vals):
-        self.policy_id._bump_version()
-        return super().write(vals)
-
-    def unlink(self):
-        self.policy_id._bump_version()
-        return super().unlink()
 
     def _get_promise(self):
         """The delay as a reader sees it: “8 h”, “5 working days”, a text, or “NC”."""

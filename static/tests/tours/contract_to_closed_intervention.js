@@ -60,7 +60,12 @@ tours.add("contract to closed intervention: contract manager", {
         expectState("Offered"),
         press("action_accept"),
         expectState("Accepted"),
-        press("action_activate"),
+        press("action_check_and_activate"),
+        {
+            content: "What the contract does not say yet is listed",
+            trigger: ".modal [name=missing_ids] .o_data_row:contains(Duties of the customer)",
+        },
+        press("action_activate", ".modal footer"),
         expectState("Active"),
         {
             content: "The equipment is covered",

@@ -74,7 +74,7 @@ class TestVerdict(PureCase):
             self.assertLessEqual(less, more)
 
     @PROPERTY
-    @given(anything, st.none() | st.builds(Refusal, st.sampled_from(["untrained", "suspended"])))
+    @given(anything, st.none() | st.builds(Refusal, st.just("untrained")))
     def test_the_outcome_follows_from_the_percents(self, entitlements, refusal):
         told = verdict(entitlements, refusal)
         self.assertTrue(all(0 <= share <= 100 for share in shares(told)))
@@ -89,6 +89,26 @@ class TestVerdict(PureCase):
         used_up = replace(extra, quantity_left=Decimal(0))
         before, after = verdict(entitlements), verdict([*entitlements, used_up])
         self.assertEqual((before.outcome, shares(before)), (after.outcome, shares(after)))
+
+    @PROPERTY
+    @given(agreed, covers, st.sampled_from(["billable", "refused"]))
+    def test_what_is_stopped_leaves_the_decision_to_the_rest(self, entitlements, extra, requests):
+        usable = replace(extra, quantity_left=None)
+        before = verdict(entitlements)
+        after = verdict([*entitlements, replace(usable, stopped=requests)])
+        if any(not entitlement.used_up for entitlement in entitlements):
+            self.assertEqual(before, after)
+        else:
+            self.assertEqual(
+                (after.outcome, after.rule, after.detail, shares(after)),
+                (requests, "service_stopped", extra.name, (0, 0, 0)),
+            )
+
+    def test_what_is_used_up_would_not_be_covered_without_the_stop(self):
+        none_left = one("coverage", 100, quantity_left=Decimal(0), stopped="billable")
+        self.assertEqual(verdict([none_left]).rule, "quantity_used_up")
+        stopped = one("contract", 100, stopped="refused")
+        self.assertEqual(verdict([none_left, stopped]).detail, "CONTRACT")
 
     @PROPERTY
     @given(agreed, covers, st.decimals("0.01", 1000, places=2))
@@ -138,6 +158,7 @@ class TestVerdict(PureCase):
             {"source": "warranty", "travel": Decimal("NaN")},
             {"source": "coverage", "quantity_left": Decimal("Infinity")},
             {"source": "coverage", "refused": True},
+            {"source": "exclusion", "stopped": "billable"},
             {"source": "exclusion", "parts": 1},
             {"source": "exclusion", "on_request": True},
             {"source": "exclusion", "quantity_left": Decimal(1)},

@@ -43,7 +43,19 @@ and explains why there is a bill when nothing does:
 >>> told.outcome, told.rule
 ('part', 'contract')
 
-And nothing of this matters when the service is refused:
+Under a contract whose service is stopped nothing is covered, or nothing is done, as was agreed;
+what does not depend on it, such as a warranty, still is:
+
+>>> unpaid = Entitlement("coverage", "BEST", parts=100, labour=100, travel=100, stopped="billable")
+>>> told = verdict([unpaid])
+>>> told.outcome, told.rule, told.detail, told.parts
+('billable', 'service_stopped', 'BEST', 0)
+>>> verdict([unpaid, warranty]).rule
+'warranty'
+>>> verdict([Entitlement("contract", "GOOD", labour=100, stopped="refused")]).outcome
+'refused'
+
+And nothing of this matters when the contact has not the training that he needs:
 
 >>> told = verdict([line], Refusal("untrained", "Administration course"))
 >>> told.outcome, told.rule, told.detail, told.parts
@@ -59,6 +71,7 @@ from .numbers import is_finite, is_percent
 
 Source = Literal["exclusion", "warranty", "coverage", "contract"]
 Outcome = Literal["covered", "part", "billable", "refused"]
+Stopped = Literal["billable", "refused"]
 Percent = int | Decimal
 
 _ORDER: dict[Source, int] = {"exclusion": 0, "warranty": 1, "coverage": 2, "contract": 3}
@@ -77,8 +90,10 @@ class Entitlement:
     :param quantity_left: what is left of it in the contract year, 0 or less when it is used up;
         None when it has no limit
     :param refused: an exclusion for which the work is refused, and not only billed
+    :param stopped: what becomes of requests while the service of its contract is stopped; None
+        while it is not
     :raises ValueError: on an unknown source, a percent that is none, a quantity that is not finite,
-        an exclusion that covers something or is counted, a refusal that is no exclusion
+        an exclusion that covers something, is counted or is stopped, a refusal that is no exclusion
     """
 
     source: Source
@@ -89,6 +104,7 @@ class Entitlement:
     on_request: bool = False
     quantity_left: Decimal | None = None
     refused: bool = False
+    stopped: Stopped | None = None
 
     def __post_init__(self) -> None:
         if self.source not in _ORDER:
@@ -98,7 +114,7 @@ class Entitlement:
         if not (self.quantity_left is None or is_finite(self.quantity_left)):
             raise ValueError(f"quantity left: expected a number, got {self.quantity_left!r}")
         if self.source == "exclusion":
-            if any(self.shares) or self.on_request or self.quantity_left is not None:
+            if any((*self.shares, self.on_request, self.stopped)) or self.quantity_left is not None:
                 raise ValueError(f"{self.name!r}: an exclusion covers nothing, and has no quantity")
         elif self.refused:
             raise ValueError(f"{self.name!r}: only an exclusion refuses")
@@ -116,12 +132,12 @@ class Entitlement:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why nothing is done, whatever is covered: a contact not trained, a suspended service.
+    """Why nothing is done, whatever is covered: a contact not trained.
 
     :param detail: what to show, such as the training that is missing
     """
 
-    rule: Literal["untrained", "suspended"]
+    rule: Literal["untrained"]
     detail: str = ""
 
 
@@ -132,7 +148,7 @@ class Verdict:
     :param parts: percent of the parts that the customer does not pay; ``labour``, ``travel``
         likewise
     :param rule: a key: the source that decided, or ``on_request``, ``quantity_used_up``,
-        ``uncovered`` (nothing applies), or the rule of a refusal
+        ``service_stopped``, ``uncovered`` (nothing applies), or the rule of a refusal
     :param source: of the entitlement that decided; None when none did
     :param detail: the name of what decided, empty for ``uncovered``
     """
@@ -152,13 +168,19 @@ def verdict(entitlements: Iterable[Entitlement], refusal: Refusal | None = None)
     Among several of one source, such as two contracts that cover one equipment, the one that covers
     most decides, and the first given among equals; an exclusion that refuses comes before those
     that bill. The order of `entitlements` matters for nothing else.
+
+    What is stopped or used up leaves the decision to what comes next. When nothing is left to
+    decide, the stop explains why before the quantity does: with it lifted, the rest would cover.
     """
     if refusal is not None:
         return Verdict("refused", *_NONE, refusal.rule, None, refusal.detail)
     ordered = sorted(entitlements, key=_precedence)
     for entitlement in ordered:
-        if not entitlement.used_up:
+        if not (entitlement.stopped or entitlement.used_up):
             return _decided_by(entitlement)
+    for entitlement in ordered:
+        if entitlement.stopped and not entitlement.used_up:
+            return _stopped(entitlement, entitlement.stopped)
     if ordered:
         return _billable("quantity_used_up", ordered[0])
     return Verdict("billable", *_NONE, "uncovered")
@@ -186,6 +208,10 @@ def _decided_by(entitlement: Entitlement) -> Verdict:
         outcome = "billable"
     source = entitlement.source
     return Verdict(outcome, *shares, source, source, entitlement.name)
+
+
+def _stopped(entitlement: Entitlement, outcome: Outcome) -> Verdict:
+    return Verdict(outcome, *_NONE, "service_stopped", entitlement.source, entitlement.name)
 
 
 def _billable(rule: str, entitlement: Entitlement) -> Verdict:

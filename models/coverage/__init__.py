@@ -13,6 +13,7 @@ from . import contract_alert
 from . import suspension
 from . import contract_suspension
 from . import contract_mail
+from . import contract_service_stop
 from . import coverage
 from . import coverage_succession
 from . import coverage_continuity

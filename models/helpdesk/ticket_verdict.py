@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import formatLang
 
 from ...tools.verdict import Entitlement, Refusal, verdict
+from ..service_level.reading import format_day, localize
 from ..service_level.ticket_decision import DECIDING_GROUPS
 from .quantity import Quantities
 from .service import FREE_KINDS
@@ -65,6 +66,7 @@ class HelpdeskTicket(models.Model):
             ("contract", "Default of the contract"),
             ("on_request", "On request"),
             ("quantity_used_up", "Quantity used up"),
+            ("service_stopped", "Service stopped for payment"),
             ("uncovered", "Nothing covers it"),
             ("untrained", "Contact without training"),
         ],
@@ -174,7 +176,13 @@ class HelpdeskTicket(models.Model):
             names.append((coverage or contract).tier_id.name or coverage.warranty_type_id.name)
         if self.request_kind != "breakdown":
             names.append(cell.service_id.name)
+        if self.verdict_rule == "service_stopped":
+            stop = contract._get_service_stop(self.received_at or fields.Datetime.now())
+            names.append(stop and self._tell_since(stop.start))
         return ", ".join(filter(None, names))
+
+    def _tell_since(self, moment):
+        return self.env._("since %s", format_day(self.env, localize(self.env, moment)))
 
     @api.depends("verdict_cell_id", "verdict_coverage_id", "contract_id", "received_at")
     @api.depends_context("lang")
@@ -346,12 +354,16 @@ class HelpdeskTicket(models.Model):
         if ground.cell:
             ceilings.append(ground.cell._get_shares(self.company_id))
         left = quantities.get_left(ground.cell, ground.owner, day, self) if ground.cell else None
+        stop = ground.contract and ground.contract._get_service_stop(
+            self.received_at or fields.Datetime.now()
+        )
         return Entitlement(
             ground.source,
             ground.tier.name or ground.warranty_type.name,
             *(Decimal(str(min(shares))) for shares in zip(*ceilings, strict=True)),
             on_request=ground.cell.kind in ("on_request", "remark"),
             quantity_left=None if left is None else Decimal(str(left)),
+            stopped=stop.requests if stop else None,
         )
 
     def _prepare_verdict_vals(self, grounds, quantities, refusal):

@@ -22,3 +22,4 @@ from . import visit_nested
 from . import promise
 from . import check
 from . import maintenance_equipment
+from . import visit_service_stop

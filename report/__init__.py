@@ -10,3 +10,4 @@ from . import sla_report
 from . import tier_matrix
 from . import visit_schedule
 from . import price_letter
+from . import payment_notice

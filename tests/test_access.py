@@ -137,6 +137,7 @@ class AccessCommon(MaintenanceCommon):
                 }
             ),
             *cls._create_price_revision(env, contract, catalogue),
+            *cls._create_payment_notice(env, scope, contract),
             contract.term_ids,
             contract.clause_ids,
             contract._suspend(date(2028, 2, 1), False, scope),
@@ -286,6 +287,35 @@ class AccessCommon(MaintenanceCommon):
         revision.action_simulate()
         return base, revision, revision.line_ids
 
+    @classmethod
+    def _create_payment_notice(cls, env, scope, contract):
+        company = contract.company_id
+        journal = env["account.journal"].create(
+            {"name": scope, "code": scope[:5], "type": "general", "company_id": company.id}
+        )
+        move = env["account.move"].create({"journal_id": journal.id, "company_id": company.id})
+        notice = env["maintenance.payment.notice"].create(
+            {
+                "contract_id": contract.id,
+                "user_id": cls.accountant.id,
+                "sent_on": date(2027, 3, 1),
+                "due_by": date(2027, 3, 31),
+                "requests": "billable",
+                "amount": 100,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "move_id": move.id,
+                            "due_on": date(2027, 2, 1),
+                            "last_due": date(2027, 2, 1),
+                            "amount": 100,
+                        }
+                    )
+                ],
+            }
+        )
+        return notice, notice.line_ids
+
     def _get_rights(self, model_name, scope, role):
         """The letters of what the user of ``role`` may do with the record of ``scope``."""
         model = self.env[model_name].with_user(self.users[role])
@@ -424,6 +454,7 @@ class TestDeletion(AccessCommon):
         ("maintenance.idea.vote", "ticket_id"),
         ("maintenance.idea.vote", "partner_id"),
         ("maintenance.intervention.line", "intervention_id"),
+        ("maintenance.payment.notice.line", "notice_id"),
         ("maintenance.price.base", "contract_id"),
         ("maintenance.price.formula.term", "formula_id"),
         ("maintenance.price.index.series", "index_id"),

@@ -490,6 +490,40 @@ class TestInvoicing(BillingCommon):
             ],
         )
 
+    def test_reversed_and_made_again(self):
+        """*Reverse and Create Invoice*: each period is on the draft, exactly once."""
+        contract = self._create_billed_contract(1200, 600, invoice_state="posted")
+        self._run_cron("2027-01-01")
+        move = self._get_moves(contract)
+        rows = contract.billing_period_ids.filtered("move_id")
+        lines = {row: row.move_line_id.name for row in rows}
+        with freeze_time("2027-01-05 08:00:00"):
+            wizard = (
+                self.env["account.move.reversal"]
+                .with_user(self.accountant)
+                .with_context(active_model="account.move", active_ids=move.ids)
+                .create({"date": "2027-01-05", "journal_id": move.journal_id.id})
+            )
+            wizard.modify_moves()
+        draft = wizard.new_move_ids
+        self.assertEqual((move.payment_state, draft.state), ("reversed", "draft"))
+        self.assertEqual(rows.move_id, draft)
+        self.assertEqual(set(rows.mapped("state")), {"invoiced"})
+        self.assertEqual({row: row.move_line_id.name for row in rows}, lines)
+        self.assertEqual(len(contract.billing_period_ids), 24, "nothing is billed a second time")
+        self.assertEqual(draft.maintenance_contract_ids, contract)
+        self.assertEqual(contract.invoice_count, 3)
+        for document in (move, move.reversal_move_ids):
+            with self.assertRaisesRegex(UserError, "billing schedule"):
+                document.button_draft()
+        self._run_cron("2027-01-06")
+        self.assertEqual(rows.move_id, draft)
+        draft.with_user(self.accountant).unlink()
+        self.assertEqual(set(rows.mapped("state")), {"to_invoice"})
+        self._run_cron("2027-01-07")
+        self.assertEqual(rows.move_id.amount_untaxed, 150)
+        self.assertNotIn(rows.move_id, move | draft)
+
     def test_credit_note_over_a_part_leaves_the_period_invoiced(self):
         contract = self._create_billed_contract(1200, invoice_state="posted")
         self._run_cron("2027-01-01")

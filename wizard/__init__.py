@@ -15,6 +15,8 @@ from . import sla_agreement
 from . import sla_amendment
 from . import sla_comparison
 from . import sla_simulation
+from . import payment_notice_preview
+from . import payment_notice_preview_line
 from . import remote_start
 from . import suspension_change
 from . import termination

@@ -9,9 +9,15 @@ from . import contract_schedule
 from . import contract_life
 from . import contract_invoice
 from . import contract_qr_bill
+from . import contract_overdue
+from . import contract_payment
+from . import payment_notice
+from . import payment_notice_line
 from . import product_product
 from . import account_move
+from . import account_move_follow_up
 from . import account_move_line
+from . import account_move_reversal
 from . import sale_order
 from . import sale_order_line
 from . import offer_document

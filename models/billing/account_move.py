@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class AccountMove(models.Model):
@@ -84,6 +85,43 @@ class AccountMove(models.Model):
         posted = super()._post(soft=soft)
         posted.filtered("reversed_entry_id")._credit_billing_periods()
         return posted
+
+    def _invoice_paid_hook(self):
+        # EXTENDS 'account': what was stopped for want of payment is lifted at once.
+        result = super()._invoice_paid_hook()
+        lines = self.env["maintenance.payment.notice.line"].sudo()
+        asked = lines.search([("move_id", "in", self.ids), ("notice_id.closed_at", "=", False)])
+        asked.notice_id._get_paid()._close()
+        return result
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        # EXTENDS 'account': a credit note is of the contracts of its invoice.
+        defaults = default_values_list or [{} for _move in self]
+        for move, values in zip(self, defaults, strict=True):
+            values["maintenance_contract_ids"] = [
+                Command.set(move.sudo().maintenance_contract_ids.ids)
+            ]
+        return super()._reverse_moves(defaults, cancel=cancel)
+
+    def _hand_over_billing_periods(self, draft):
+        """Have a draft that was copied from this invoice, now credited, be for its periods.
+
+        :param account.move draft: with the same lines, in the same order
+        """
+        self.ensure_one()
+        periods = self._get_billing_periods()
+        if not periods:
+            return
+        old_lines, new_lines = (
+            move.invoice_line_ids.filtered(lambda line: line.display_type == "product").sorted("id")
+            for move in (self, draft)
+        )
+        heirs = dict(zip(old_lines, new_lines, strict=True))
+        for line, own in periods.grouped("move_line_id").items():
+            own.write({"state": "invoiced", "move_line_id": heirs[line].id, "move_id": draft.id})
+        draft.sudo().maintenance_contract_ids = self.sudo().maintenance_contract_ids
+        self.sudo().has_periods_gone = True
+        periods.contract_id._plan_billing_schedule()
 
     def _credit_billing_periods(self):
         """Mark as credited what the invoices that these documents reverse whole were for.

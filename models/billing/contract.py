@@ -163,18 +163,16 @@ class MaintenanceContract(models.Model):
 
     @api.depends("billing_period_ids.move_id")
     def _compute_billing_counts(self):
-        counts = {
-            contract: (periods, invoices)
-            for contract, periods, invoices in self.env["maintenance.billing.period"]._read_group(
-                [("contract_id", "in", self.ids)],
-                ["contract_id"],
-                ["__count", "move_id:count_distinct"],
+        periods, invoices = (
+            dict(self.env[model]._read_group([(name, "in", self.ids)], [name], ["__count"]))
+            for model, name in (
+                ("maintenance.billing.period", "contract_id"),
+                ("account.move", "maintenance_contract_ids"),
             )
-        }
+        )
         for contract in self:
-            contract.billing_period_count, contract.invoice_count = counts.get(
-                contract._origin, (0, 0)
-            )
+            contract.billing_period_count = periods.get(contract._origin, 0)
+            contract.invoice_count = invoices.get(contract._origin, 0)
 
     # === CONSTRAINTS === #
 
@@ -232,7 +230,8 @@ class MaintenanceContract(models.Model):
 
     def action_view_invoices(self):
         self.ensure_one()
-        return self._get_invoices_action(self.billing_period_ids.move_id)
+        moves = self.env["account.move"].search([("maintenance_contract_ids", "in", self.ids)])
+        return self._get_invoices_action(moves)
 
     def _get_invoices_action(self, moves):
         action = self.env["ir.actions.actions"]._for_xml_id("account.action_move_out_invoice")

@@ -159,6 +159,7 @@
         "views/billing/price_index_value_views.xml",
         "views/billing/price_formula_views.xml",
         "views/billing/coverage_price_views.xml",
+        "views/billing/price_letter_views.xml",
         "views/billing/price_revision_views.xml",
         "views/billing/price_clause_views.xml",
         # Reports
@@ -172,6 +173,8 @@
         "report/sla_explanation_templates.xml",
         "report/price_letter_templates.xml",
         "report/payment_notice_templates.xml",
+        # Mails that carry a report
+        "data/mail_template_price.xml",
         # Menus
         "views/maintenance_contract_menus.xml",
     ],

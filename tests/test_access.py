@@ -285,7 +285,10 @@ class AccessCommon(MaintenanceCommon):
             {"company_id": contract.company_id.id, "date": date(2027, 9, 1)}
         )
         revision.action_simulate()
-        return base, revision, revision.line_ids
+        letter = env["maintenance.price.letter"].create(
+            {"revision_id": revision.id, "contract_id": contract.id}
+        )
+        return base, revision, revision.line_ids, letter
 
     @classmethod
     def _create_payment_notice(cls, env, scope, contract):
@@ -458,6 +461,7 @@ class TestDeletion(AccessCommon):
         ("maintenance.price.base", "contract_id"),
         ("maintenance.price.formula.term", "formula_id"),
         ("maintenance.price.index.series", "index_id"),
+        ("maintenance.price.letter", "revision_id"),
         ("maintenance.price.revision.line", "revision_id"),
         ("maintenance.reminder", "ticket_id"),
         ("maintenance.sla.alert", "clock_id"),

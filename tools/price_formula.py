@@ -138,6 +138,29 @@ class Formula:
         with localcontext(ARITHMETIC):
             return _evaluate(self._tree, values)
 
+    def can_only_rise(self) -> bool:
+        """Tell whether neither indices at half of their bases nor at twice them lower the price.
+
+        >>> parse("P0 * max(1, S / S0)", ["S"]).can_only_rise()
+        True
+        >>> parse("P0 * (0.15 + 0.85 * S / S0)", ["S"]).can_only_rise()
+        False
+        """
+        return all(self._coefficient(Decimal(moved)) >= 1 for moved in ("0.5", "2"))
+
+    def _coefficient(self, moved: Decimal) -> Decimal:
+        """Return what the price is multiplied by when each index is `moved` times its base.
+
+        0 where the formula then has no value.
+        """
+        bases = {f"{code}0": Decimal(100) for code in self.indices}
+        values = dict.fromkeys(self.indices, 100 * moved)
+        try:
+            value = self.evaluate({PRICE: Decimal(1000), **bases, **values})
+        except FormulaError:
+            return Decimal(0)
+        return value / 1000 if self.gives_price else value
+
 
 def is_index_code(code: str) -> bool:
     """Tell whether an index can have this code in a formula.

@@ -29,7 +29,10 @@ from . import res_partner
 from . import price_index
 from . import price_index_value
 from . import price_formula
+from . import price_formula_term
 from . import price_clause
 from . import price_revision
 from . import price_revision_line
 from . import clause
+from . import price_letter
+from . import price_law

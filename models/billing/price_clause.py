@@ -94,24 +94,6 @@ class MaintenanceContract(models.Model):
         copy=False,
         groups=PRICE_GROUPS,
     )
-    law_country_id = fields.Many2one(
-        "res.country",
-        string="Governing Law",
-        ondelete="restrict",
-        tracking=True,
-        default=lambda self: self.env.company.country_id,
-        help="The country whose law the contract is under.",
-    )
-    price_law_warning = fields.Char(
-        compute="_compute_price_law_warning", compute_sudo=True, groups=PRICE_GROUPS
-    )
-
-    @api.depends("price_formula_id", "law_country_id")
-    def _compute_price_law_warning(self):
-        for contract in self:
-            formula = contract.price_formula_id
-            is_french = contract.law_country_id.code == "FR"
-            contract.price_law_warning = formula and is_french and formula._get_law_warning()
 
     @api.constrains("price_base_date")
     def _check_price_base_date(self):

@@ -146,7 +146,6 @@ class MaintenancePriceFormula(models.Model):
         tracking=True,
         help="Days between the letter and the first day of the new price.",
     )
-    law_warning = fields.Char(compute="_compute_law_warning")
 
     # What prices are revised by: changed, the next revision would not start where the last ended.
     _clause_fields = frozenset(
@@ -181,34 +180,6 @@ class MaintenancePriceFormula(models.Model):
         for formula in self:
             formula.formula_error = formula._explain()
 
-    @api.depends("is_upward_only", "index_ids.is_consumer_price", "company_id")
-    @api.depends_context("company")
-    def _compute_law_warning(self):
-        for formula in self:
-            company = formula.company_id or self.env.company
-            is_french = company.sudo().country_id.code == "FR"
-            formula.law_warning = is_french and formula._get_law_warning()
-
-    def _get_law_warning(self):
-        """What French law says against this formula, or nothing.
-
-        Code monétaire et financier, art. L. 112-1 and L. 112-2; Cass. 3e civ., 14 January 2016,
-        no. 14-24.681 on clauses that only raise a price.
-        """
-        self.ensure_one()
-        if self.index_ids.filtered("is_consumer_price"):
-            return self.env._(
-                "Under French law a price does not follow consumer prices: choose an index tied to "
-                "what the contract is about or to the trade of a party (Code monétaire et "
-                "financier, art. L. 112-2)."
-            )
-        if self.is_upward_only:
-            return self.env._(
-                "Under French law a clause that can only raise the price counts as unwritten: let "
-                "it fall, too (Code monétaire et financier, art. L. 112-1)."
-            )
-        return False
-
     # === THE FORMULA === #
 
     def _parse(self):
@@ -237,6 +208,14 @@ class MaintenancePriceFormula(models.Model):
             return self.env._("It names no index: the price would never change.")
         return False
 
+    def _get_formula(self):
+        """The formula as it was checked: what is archived or named alike since changes nothing.
+
+        :rtype: tools.price_formula.Formula
+        """
+        self.ensure_one()
+        return parse(self.expression, self.index_ids.mapped("code"))
+
     def _get_clause(self):
         """The clause, as the rules want it.
 
@@ -244,8 +223,7 @@ class MaintenancePriceFormula(models.Model):
         """
         self.ensure_one()
         return Clause(
-            # As it was checked: what is archived or named alike since then changes nothing.
-            formula=parse(self.expression, self.index_ids.mapped("code")),
+            formula=self._get_formula(),
             mode=self.base_mode,
             coefficient=self.coefficient_rounding,
             step=Decimal(self.price_rounding),
@@ -303,55 +281,6 @@ class MaintenancePriceFormula(models.Model):
         for formula, vals in zip(self, vals_list, strict=True):
             vals["name"] = self.env._("%s (copy)", formula.name)
         return vals_list
-
-
-class MaintenancePriceFormulaTerm(models.Model):
-    """One index of a formula, and its weight."""
-
-    _name = "maintenance.price.formula.term"
-    _description = "Index of a Price Formula"
-    _inherit = ["maintenance.finite.mixin"]
-    _order = "sequence, id"
-    _rec_name = "index_id"
-    _check_company_auto = True
-    _number_ranges = {"weight": (0, 1)}
-
-    formula_id = fields.Many2one(
-        "maintenance.price.formula", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(related="formula_id.company_id", store=True, index=True)
-    sequence = fields.Integer(default=10)
-    index_id = fields.Many2one(
-        "maintenance.price.index", required=True, ondelete="restrict", check_company=True
-    )
-    weight = fields.Float(
-        required=True,
-        digits=(16, 6),
-        min_display_digits=1,
-        help="Its share of the price: 0.85 is 85 %. With the fixed part, the weights sum to 1.",
-    )
-
-    _index_uniq = models.Constraint(
-        "UNIQUE (formula_id, index_id)", "Index: the formula has it already."
-    )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        terms = super().create(vals_list)
-        terms.formula_id._check_not_used()
-        return terms
-
-    def write(self, vals):
-        self.formula_id._check_not_used()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        self.formula_id._check_not_used()
-
-    @api.constrains("weight", "index_id")
-    def _check_formula(self):
-        self.formula_id._check_formula()
 
 
 def _share(percent):

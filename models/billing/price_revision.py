@@ -1,5 +1,3 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -66,15 +64,15 @@ class MaintenancePriceRevision(models.Model):
     )
     revised_count = fields.Integer("To Revise", compute="_compute_counts")
     pending_count = fields.Integer("Held or Waiting", compute="_compute_counts")
-    notice_date = fields.Date(
-        "Letters Leave By",
-        compute="_compute_notice_date",
-        help="The date, less the longest notice of the formulas.",
-    )
     is_provisional = fields.Boolean(compute="_compute_counts")
-    is_late = fields.Boolean(compute="_compute_notice_date")
+    has_explanations = fields.Boolean(compute="_compute_counts")
 
-    @api.depends("line_ids.outcome", "line_ids.is_applied", "line_ids.is_provisional")
+    @api.depends(
+        "line_ids.outcome",
+        "line_ids.is_applied",
+        "line_ids.is_provisional",
+        "line_ids.explanation",
+    )
     def _compute_counts(self):
         for revision in self:
             lines = revision.line_ids
@@ -82,18 +80,10 @@ class MaintenancePriceRevision(models.Model):
                 lines.filtered(lambda line: line.outcome == "revised" and not line.is_applied)
             )
             revision.is_provisional = any(line.is_applied and line.is_provisional for line in lines)
+            revision.has_explanations = any(lines.mapped("explanation"))
             revision.pending_count = len(
                 lines.filtered(lambda line: line.outcome in ("held", "waiting"))
             )
-
-    @api.depends("date", "line_ids.outcome")
-    def _compute_notice_date(self):
-        for revision in self:
-            lines = revision.line_ids.filtered(lambda line: line.outcome == "revised")
-            days = max(lines.contract_id.price_formula_id.mapped("notice_days"), default=0)
-            revision.notice_date = lines and revision.date - relativedelta(days=days)
-            today = (revision.company_id or self.env.company)._get_today()
-            revision.is_late = bool(lines) and revision.notice_date < today
 
     @api.constrains("date")
     def _check_date(self):
@@ -146,11 +136,11 @@ class MaintenancePriceRevision(models.Model):
             revision.date, {line.coverage_id.id: line.price_after for line in lines}, "revision"
         )
         lines.is_applied = True
-        revision._tell_contracts(lines)
+        revision._after_approve(lines)
         self._move_to("approved")
 
-    def _tell_contracts(self, lines):
-        """Say in the history of each contract how many of its prices were revised."""
+    def _after_approve(self, lines):
+        """Hook: what follows from new prices; here the history of each contract says so."""
         lines.contract_id._message_log_batch(
             {
                 contract.id: self.env._(
@@ -172,13 +162,13 @@ class MaintenancePriceRevision(models.Model):
         revision = self.sudo().with_company(self.company_id)
         revision.lock_for_update()
         lines = revision.line_ids.filtered(lambda line: line.is_applied and line.is_provisional)
-        if not lines.filtered(lambda line: line._regularise()):
+        definitive = lines.filtered(lambda line: line._regularise())
+        if not definitive:
             raise UserError(self.env._("The indices have no definitive values yet."))
+        revision._after_regularise(definitive)
 
-    def action_print_letters(self):
-        self.ensure_one()
-        self.check_access("read")
-        return self.env.ref("maintenance_contract.action_report_price_letter").report_action(self)
+    def _after_regularise(self, lines):
+        """Hook: what follows from definitive prices."""
 
     # === SIMULATION === #
 

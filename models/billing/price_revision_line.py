@@ -56,6 +56,11 @@ class MaintenancePriceRevisionLine(models.Model):
     )
     change = fields.Float(readonly=True, aggregator="avg", help="Before threshold, cap and floor.")
     price_after = fields.Monetary(readonly=True)
+    price_provisional = fields.Monetary(
+        "Provisional Price",
+        readonly=True,
+        help="What it was until the indices had their definitive values.",
+    )
     figures = fields.Json(readonly=True)
     index_summary = fields.Text("Indices", compute="_compute_index_summary")
 
@@ -171,15 +176,16 @@ class MaintenancePriceRevisionLine(models.Model):
         if regularisation is None or regularisation.difference is None:
             return False
         definitive = regularisation.definitive
-        before, after = self.price_after, float(definitive.after)
+        after = float(definitive.after)
         self.write(
             {
                 "is_provisional": False,
+                "price_provisional": self.price_after,
                 "price_after": after,
                 "coefficient": float(definitive.rounded or 0),
                 "change": float(definitive.change or 0),
                 "figures": get_figures(definitive),
-                "explanation": self.env._("Definitive values: %s before.", before),
+                "explanation": self.env._("Definitive values of the indices."),
             }
         )
         if regularisation.difference:

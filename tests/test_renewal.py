@@ -354,6 +354,25 @@ class TestRenewalAlerts(LifeCommon):
     def _get_alerts(self):
         return self.contract.activity_ids.filtered("automated")
 
+    def test_the_day_to_act_is_before_holidays_that_follow_each_other(self):
+        """Notice by Easter Monday 2028: Good Friday is closed too, so by the Thursday."""
+        self.env["resource.calendar.leaves"].create(
+            [
+                {
+                    "name": day,
+                    "calendar_id": self.calendar.id,
+                    "date_from": f"{day} 00:00:00",
+                    "date_to": f"{day} 21:59:59",
+                }
+                for day in ("2028-04-14", "2028-04-17")
+            ]
+        )
+        contract = self._create_contract(
+            date_start=date(2027, 7, 18), term_months=12, renewal="tacit", notice_months=3
+        )
+        self.assertEqual(contract.notice_date, date(2028, 4, 17))
+        self.assertEqual(contract.notice_working_date, date(2028, 4, 13))
+
     def test_three_alerts_once_each(self):
         given = {}
         for day in (

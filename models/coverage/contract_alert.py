@@ -71,7 +71,7 @@ class MaintenanceContract(models.Model):
         for contract in self:
             company = contract.company_id
             contract = company._at_work(contract)
-            day_to_act = contract._get_day_to_act()
+            day_to_act = contract._get_days_to_act()[contract]
             due = sum(day_to_act - ahead <= days[company] for ahead in ALERTS_AHEAD)
             if due > contract.alert_count:
                 contract._schedule_decision(day_to_act)

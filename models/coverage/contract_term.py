@@ -14,6 +14,8 @@ from ..core.checks import check_dates, check_numbers, is_in_range
 
 # How long before its end, or before the last day of notice, a contract asks for a decision.
 DECISION_AHEAD = relativedelta(months=3)
+# How far back closings are read, to find the working day before them.
+LONGEST_CLOSING = relativedelta(days=31)
 
 
 class MaintenanceContract(models.Model):
@@ -134,8 +136,8 @@ class MaintenanceContract(models.Model):
         for contract in self.filtered("agreed_end"):
             contract.current_term_end = contract._get_term_end(today)
             contract.is_to_renew = contract._is_to_renew(today)
-            if contract.notice_date:
-                contract.notice_working_date = contract._get_day_to_act()
+        for contract, day in self.filtered("notice_date")._get_days_to_act().items():
+            contract.notice_working_date = day
 
     def _search_is_to_renew(self, operator, value):
         if operator != "in":
@@ -212,14 +214,25 @@ class MaintenanceContract(models.Model):
         self.ensure_one()
         return self.notice_date or self.agreed_end
 
-    def _get_day_to_act(self):
-        """Last working day on or before the day of decision; that day without a calendar."""
-        self.ensure_one()
-        decision = self._get_decision_date()
-        if not self.calendar_id:
-            return decision
-        open_days = self.calendar_id._get_open_days(decision, decision)[self.calendar_id]
-        return last_working_day(decision, open_days) or decision
+    def _get_days_to_act(self):
+        """Last working day on or before the day of decision; that day without a calendar.
+
+        :rtype: dict[maintenance.contract, date]
+        """
+        decisions = {contract: contract._get_decision_date() for contract in self}
+        if not decisions:
+            return {}
+        first, last = min(decisions.values()), max(decisions.values())
+        # Public holidays may follow each other, as around Easter.
+        open_days = self.calendar_id._get_open_days(first - LONGEST_CLOSING, last)
+        return {
+            contract: (
+                contract.calendar_id
+                and last_working_day(decision, open_days[contract.calendar_id])
+                or decision
+            )
+            for contract, decision in decisions.items()
+        }
 
     def _is_to_renew(self, today):
         """Whether somebody has to decide soon what comes after the last term agreed.

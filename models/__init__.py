@@ -6,3 +6,4 @@ from . import fieldwork
 from . import service_level
 from . import helpdesk
 from . import billing
+from . import margin

@@ -2,6 +2,8 @@ from . import request_report
 from . import amendment
 from . import backlog_report
 from . import intervention
+from . import margin_report
+from . import renewal_report
 from . import reopening_report
 from . import response_report
 from . import service_dashboard

@@ -74,6 +74,13 @@ class MaintenanceSlaReport(models.Model):
 
     @property
     def _table_query(self):
+        return self._get_query()
+
+    def _get_query(self, tickets=None):
+        """The rows of all requests, or of some.
+
+        :param SQL tickets: a query of the identifiers of these requests
+        """
         return SQL(
             """
             SELECT clock.id, clock.id AS clock_id, clock.kind, term.policy_id,
@@ -89,7 +96,8 @@ class MaintenanceSlaReport(models.Model):
                        id, ticket_id, kind, term_id, deadline, stopped_at, is_reclassified_late,
                        result IS DISTINCT FROM 'in_time' AS is_late
                   FROM maintenance_sla_clock
-                 WHERE result IS NOT NULL OR stopped_at IS NULL AND deadline < %(now)s
+                 WHERE (result IS NOT NULL OR stopped_at IS NULL AND deadline < %(now)s)
+                   AND %(is_asked)s
               ORDER BY ticket_id, kind, result IS DISTINCT FROM 'in_time' DESC, cycle
               ) clock
               JOIN maintenance_sla_term term ON term.id = clock.term_id
@@ -99,4 +107,5 @@ class MaintenanceSlaReport(models.Model):
             is_counted=self._where_request(),
             request=self._select_request(),
             now=fields.Datetime.now(),
+            is_asked=SQL("ticket_id IN (%s)", tickets) if tickets else SQL("TRUE"),
         )

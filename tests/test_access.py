@@ -152,6 +152,8 @@ class AccessCommon(MaintenanceCommon):
             visit.intervention_id.task_ids,
             env["maintenance.promise"].search([("contract_id", "=", contract.id)]),
             env["maintenance.backlog.report"].search([("ticket_id", "=", ticket.id)]),
+            cls._create_margin(env, contract),
+            env["maintenance.renewal.report"].search([("contract_id", "=", contract.id)]),
             *cls._resolve_request(ticket),
         )
         cls.records[scope] = {record._name: record[:1] for record in records}
@@ -202,6 +204,32 @@ class AccessCommon(MaintenanceCommon):
             cls.env[f"maintenance.{name}.report"].search([("ticket_id", "=", resolved.id)])
             for name in ("reopening", "response", "sla")
         ]
+
+    @classmethod
+    def _create_margin(cls, env, contract):
+        """What an hour for a contract costs."""
+        company = contract.company_id
+        intervention = env["maintenance.intervention"].create(
+            {
+                "company_id": company.id,
+                "partner_id": contract.partner_id.id,
+                "contract_id": contract.id,
+                "task_ids": [
+                    Command.create({"name": "Work", "project_id": company.planning_project_id.id})
+                ],
+            }
+        )
+        employee = env["hr.employee"].create({"name": company.name, "company_id": company.id})
+        env["account.analytic.line"].create(
+            {
+                "name": "Work",
+                "task_id": intervention.task_ids.id,
+                "project_id": company.planning_project_id.id,
+                "employee_id": employee.id,
+                "unit_amount": 1,
+            }
+        )
+        return env["maintenance.margin.report"].search([("intervention_id", "=", intervention.id)])
 
     @classmethod
     def _create_private_catalogue(cls, env, scope, company):
@@ -478,6 +506,7 @@ class TestDeletion(AccessCommon):
     }
     # Conveniences that history can do without.
     SET_NULL = {
+        ("account.move.line", "maintenance_origin_id"),
         ("maintenance.coverage", "visit_group_id"),
         ("maintenance.visit", "group_id"),
         ("helpdesk.ticket", "possible_duplicate_id"),

@@ -83,6 +83,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         # EXTENDS 'account'
         posted = super()._post(soft=soft)
+        posted._name_contract_of_added_lines()
         posted.filtered("reversed_entry_id")._credit_billing_periods()
         return posted
 
@@ -122,6 +123,27 @@ class AccountMove(models.Model):
         draft.sudo().maintenance_contract_ids = self.sudo().maintenance_contract_ids
         self.sudo().has_periods_gone = True
         periods.contract_id._plan_billing_schedule()
+
+    def _name_contract_of_added_lines(self):
+        """Have what somebody added to the invoice or credit note of one contract be of it too."""
+        for move in self.sudo():
+            contract = move.maintenance_contract_ids
+            if len(contract) != 1:
+                continue
+            lines = move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+            if added := lines.filtered(lambda line: not line.maintenance_contract_id):
+                billed = (lines | move.reversed_entry_id.invoice_line_ids) - added
+                starts, ends = (
+                    list(filter(None, billed.mapped(name)))
+                    for name in ("maintenance_date_start", "maintenance_date_end")
+                )
+                added.write(
+                    {
+                        "maintenance_contract_id": contract.id,
+                        "maintenance_date_start": min(starts, default=False),
+                        "maintenance_date_end": max(ends, default=False),
+                    }
+                )
 
     def _credit_billing_periods(self):
         """Mark as credited what the invoices that these documents reverse whole were for.

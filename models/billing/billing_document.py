@@ -188,4 +188,7 @@ class MaintenanceBillingPeriod(models.Model):
             "account_id": account.id,
             "tax_ids": [Command.set(taxes.ids)],
             "analytic_distribution": conditions.get_distribution(contract, product, account),
+            "maintenance_contract_id": contract.id,
+            "maintenance_date_start": min(self.mapped("date_start")),
+            "maintenance_date_end": max(self.mapped("date_end")),
         }

@@ -1,3 +1,4 @@
+from . import account_analytic_line
 from . import intervention
 from . import intervention_line
 from . import project_task

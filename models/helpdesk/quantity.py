@@ -23,6 +23,56 @@ READ_FIELDS = {
 }  # fmt: skip
 
 
+def select_uses():
+    """What each request used of a quantity: one row for each request covered by one.
+
+    :return: a query with the columns cell_id, quantity_of, contract_id (empty for a warranty
+        without a contract), coverage_id, ticket_id, day (local to the company) and amount
+    :rtype: SQL
+    """
+    return SQL(
+        """
+        SELECT request.cell_id, request.quantity_of, request.contract_id, request.coverage_id,
+               request.id AS ticket_id, request.day,
+               CASE request.quantity_of
+               WHEN 'tickets' THEN 1
+               WHEN 'visits' THEN (
+                   SELECT COUNT(*) FROM maintenance_intervention intervention
+                    WHERE intervention.ticket_id = request.id
+                      AND intervention.state != 'cancelled')
+               ELSE (
+                   SELECT COALESCE(SUM(session.duration), 0)
+                     FROM maintenance_remote_session session
+                    WHERE session.ticket_id = request.id
+               ) + (
+                   SELECT COALESCE(SUM(line.unit_amount), 0)
+                     FROM maintenance_intervention intervention
+                     JOIN project_task task ON task.intervention_id = intervention.id
+                     JOIN account_analytic_line line ON line.task_id = task.id
+                    WHERE intervention.ticket_id = request.id
+               ) END AS amount
+          FROM (
+            SELECT ticket.id, cell.id AS cell_id, cell.quantity_of,
+                   CASE WHEN ticket.verdict_coverage_id IS NULL THEN ticket.contract_id
+                        ELSE coverage.contract_id END AS contract_id,
+                   ticket.verdict_coverage_id AS coverage_id,
+                   (ticket.received_at AT TIME ZONE 'UTC'
+                    AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date AS day
+              FROM helpdesk_ticket ticket
+              JOIN maintenance_tier_cell cell ON cell.id = ticket.verdict_cell_id
+         LEFT JOIN maintenance_coverage coverage
+                ON coverage.id = ticket.verdict_coverage_id
+              JOIN res_company company ON company.id = ticket.company_id
+         LEFT JOIN resource_calendar calendar
+                ON calendar.id = company.resource_calendar_id
+             WHERE cell.kind = 'quantity' AND cell.quantity_of IS NOT NULL
+               AND ticket.verdict IN ('covered', 'part')
+               AND ticket.maintenance_step != 'cancelled'
+          ) request
+        """
+    )
+
+
 class Quantities:
     """The uses of some quantities by the requests they cover, read in one query.
 
@@ -52,12 +102,19 @@ class Quantities:
         if cell.kind != "quantity" or not cell.quantity_of:
             return None
         _number, first, last = term_containing(owner.date_start, ONE_YEAR, day)
-        used = sum(
+        return round(cell.quantity - self.get_used(cell, owner, first, last, apart_from), 2)
+
+    def get_used(self, cell, owner, first, last, apart_from=None):
+        """What was used from one day to another, both included.
+
+        :param helpdesk.ticket apart_from: a request whose own use is not counted
+        :rtype: float
+        """
+        return sum(
             amount
             for ticket_id, used_on, amount in self._uses[cell.id, owner._name, owner.id]
             if first <= used_on <= last and ticket_id != (apart_from and apart_from.id)
         )
-        return round(cell.quantity - used, 2)
 
     def add_request(self, cell, owner, day, ticket):
         """Count a request just decided, that the database does not know of yet."""
@@ -76,48 +133,16 @@ class Quantities:
         return env.execute_query(
             SQL(
                 """
-                WITH request AS (
-                    SELECT ticket.id, cell.id AS cell_id, cell.quantity_of,
-                           CASE WHEN ticket.verdict_coverage_id IS NULL THEN ticket.contract_id
-                                ELSE coverage.contract_id END AS contract_id,
-                           ticket.verdict_coverage_id AS coverage_id,
-                           (ticket.received_at AT TIME ZONE 'UTC'
-                            AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date AS day
-                      FROM helpdesk_ticket ticket
-                      JOIN maintenance_tier_cell cell ON cell.id = ticket.verdict_cell_id
-                 LEFT JOIN maintenance_coverage coverage
-                        ON coverage.id = ticket.verdict_coverage_id
-                      JOIN res_company company ON company.id = ticket.company_id
-                 LEFT JOIN resource_calendar calendar
-                        ON calendar.id = company.resource_calendar_id
-                     WHERE cell.id IN %(cells)s AND ticket.verdict IN ('covered', 'part')
-                       AND ticket.maintenance_step != 'cancelled'
-                )
                 SELECT cell_id,
                        CASE WHEN contract_id IS NULL THEN 'maintenance.coverage'
                             ELSE 'maintenance.contract' END,
-                       COALESCE(contract_id, coverage_id), id, day,
-                       CASE quantity_of
-                       WHEN 'tickets' THEN 1
-                       WHEN 'visits' THEN (
-                           SELECT COUNT(*) FROM maintenance_intervention intervention
-                            WHERE intervention.ticket_id = request.id
-                              AND intervention.state != 'cancelled')
-                       ELSE (
-                           SELECT COALESCE(SUM(session.duration), 0)
-                             FROM maintenance_remote_session session
-                            WHERE session.ticket_id = request.id
-                       ) + (
-                           SELECT COALESCE(SUM(line.unit_amount), 0)
-                             FROM maintenance_intervention intervention
-                             JOIN project_task task ON task.intervention_id = intervention.id
-                             JOIN account_analytic_line line ON line.task_id = task.id
-                            WHERE intervention.ticket_id = request.id
-                       ) END
-                  FROM request
-                 WHERE contract_id IN %(contracts)s
-                    OR contract_id IS NULL AND coverage_id IN %(coverages)s
+                       COALESCE(contract_id, coverage_id), ticket_id, day, amount
+                  FROM (%(uses)s) used
+                 WHERE cell_id IN %(cells)s
+                   AND (contract_id IN %(contracts)s
+                        OR contract_id IS NULL AND coverage_id IN %(coverages)s)
                 """,
+                uses=select_uses(),
                 cells=cells._ids,
                 contracts=ids["maintenance.contract"],
                 coverages=ids["maintenance.coverage"],

@@ -1,0 +1,594 @@
+from odoo import fields, models
+from odoo.models import parse_read_group_spec
+from odoo.tools import SQL
+
+from ..models.core.windows import open_form
+from ..models.helpdesk.quantity import select_uses
+
+KINDS = [
+    ("invoiced", "Invoiced"),
+    ("credited", "Credited"),
+    ("extra", "Invoiced out of contract"),
+    ("labour", "Hours"),
+    ("travel", "Travel"),
+    ("parts", "Parts"),
+    ("quantity", "Quantity used"),
+]
+
+# What a row may be about, and the type of its column.
+COLUMNS = {
+    "kind": "varchar",
+    "is_extra": "boolean",
+    "contract_id": "integer",
+    "coverage_id": "integer",
+    "equipment_id": "integer",
+    "service_id": "integer",
+    "first": "date",
+    "last": "date",
+    "amount": "numeric",
+    "hours": "float8",
+    "used_requests": "float8",
+    "used_visits": "float8",
+    "used_hours": "float8",
+    "name": "varchar",
+    "move_id": "integer",
+    "order_id": "integer",
+    "picking_id": "integer",
+    "intervention_id": "integer",
+    "ticket_id": "integer",
+}
+
+
+def count_contract_years(start, day):
+    """How many whole contract years passed before a day, as `term_containing` counts them.
+
+    :param SQL start: first day of the contract; what is before it belongs to the first year
+    :param SQL day: a day
+    """
+    return SQL(
+        """
+        (SELECT GREATEST(
+                    passed - ((%(start)s + passed * INTERVAL '1 year')::date > %(day)s)::int, 0
+                )
+           FROM (SELECT (EXTRACT(YEAR FROM %(day)s) - EXTRACT(YEAR FROM %(start)s))::int AS passed
+                ) passed)
+        """,
+        start=start,
+        day=day,
+    )
+
+
+class MaintenanceMarginReport(models.Model):
+    """What each contract brought in and what it cost, by contract year: one row for each fact.
+
+    Contract years are counted from the start of the contract; what is before it belongs to the
+    first one. A fact belongs to the year of the service, not to that of its paper: an invoice to
+    the days that it bills, and where these lie in two contract years, to each by its days. Work
+    belongs to the day on which it was done.
+
+    Amounts are without taxes, in the currency of the company, as the entries were posted. Work on
+    several equipment at once belongs to none of them.
+
+    Each fact is looked up by its contract, so that the figures of one contract do not cost those
+    of all.
+    """
+
+    _name = "maintenance.margin.report"
+    _description = "Margin"
+    _auto = False
+    _order = "date desc, id desc"
+    _rec_name = "name"
+    _depends = {
+        "account.analytic.line": [
+            "amount", "date", "is_field_travel", "name", "so_line", "task_id", "unit_amount",
+        ],
+        "account.move": ["invoice_date", "move_type", "state"],
+        "account.move.line": [
+            "balance", "display_type", "maintenance_contract_id", "maintenance_date_end",
+            "maintenance_date_start", "maintenance_origin_id", "move_id", "name", "parent_state",
+            "sale_line_ids",
+        ],
+        "helpdesk.ticket": [
+            "company_id", "contract_id", "equipment_id", "maintenance_step", "name", "received_at",
+            "verdict", "verdict_cell_id", "verdict_coverage_id",
+        ],
+        "hr.employee": ["company_id", "hourly_cost", "user_id"],
+        "maintenance.billing.period": [
+            "amount", "coverage_id", "date_end", "date_start", "move_line_id",
+        ],
+        "maintenance.contract": [
+            "commercial_partner_id", "company_id", "date_start", "tier_id", "user_id",
+        ],
+        "maintenance.coverage": [
+            "contract_id", "date_start", "equipment_id", "state", "tier_id",
+        ],
+        "maintenance.intervention": ["contract_id", "state", "ticket_id"],
+        "maintenance.intervention.line": ["equipment_id", "intervention_id"],
+        "maintenance.remote.session": ["duration", "start", "ticket_id", "user_id"],
+        "maintenance.tier.cell": ["kind", "quantity_of", "service_id"],
+        "project.task": ["intervention_id"],
+        "product.product": ["standard_price"],
+        "res.company": ["currency_id", "resource_calendar_id"],
+        "resource.calendar": ["tz"],
+        "sale.order": ["maintenance_contract_id", "maintenance_role"],
+        "sale.order.line": ["order_id"],
+        "stock.move": [
+            "date", "is_dropship", "is_in", "is_out", "picking_id", "product_id", "quantity",
+            "sale_line_id", "state", "value",
+        ],
+    }  # fmt: skip
+
+    # What it is about
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    contract_id = fields.Many2one("maintenance.contract", readonly=True)
+    customer_id = fields.Many2one("res.partner", readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    tier_id = fields.Many2one(
+        "maintenance.tier", readonly=True, help="Of the equipment, else of the contract."
+    )
+    equipment_id = fields.Many2one(
+        "maintenance.equipment",
+        readonly=True,
+        help="Work on several equipment at once belongs to none of them.",
+    )
+    service_id = fields.Many2one(
+        "maintenance.service", readonly=True, help="Of which a quantity was used."
+    )
+    kind = fields.Selection(KINDS, readonly=True)
+    is_extra = fields.Boolean(
+        "Out of Contract", readonly=True, help="Sold and invoiced beside the contract, by a quote."
+    )
+    date = fields.Date(
+        readonly=True, help="The first day that is billed, or the day on which it was done."
+    )
+    year_number = fields.Integer(
+        "Contract Year",
+        readonly=True,
+        aggregator=None,
+        help="Counted from the start of the contract. A fact belongs to the year of the service: "
+        "an invoice to the days that it bills.",
+    )
+    year_start = fields.Date("Year From", readonly=True, help="First day of the contract year.")
+    year_end = fields.Date("Year To", readonly=True, help="Last day of the contract year.")
+
+    # Where it comes from
+    name = fields.Char("Description", readonly=True)
+    move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
+    order_id = fields.Many2one("sale.order", string="Quote", readonly=True)
+    picking_id = fields.Many2one("stock.picking", string="Transfer", readonly=True)
+    intervention_id = fields.Many2one("maintenance.intervention", readonly=True)
+    ticket_id = fields.Many2one("helpdesk.ticket", string="Request", readonly=True)
+
+    # Figures
+    invoiced = fields.Monetary(
+        readonly=True, help="Posted invoices of the contract, without taxes, by the days billed."
+    )
+    credited = fields.Monetary(
+        readonly=True, help="Posted credit notes of the contract, without taxes."
+    )
+    extra = fields.Monetary(
+        "Invoiced Out of Contract",
+        readonly=True,
+        help="Invoices less credit notes of the quotes beside the contract, without taxes.",
+    )
+    hours = fields.Float(
+        readonly=True, help="Time of interventions, requests and remote sessions, travel included."
+    )
+    labour = fields.Monetary(
+        "Cost of Hours",
+        readonly=True,
+        help="Hours × the employee's hourly cost when the time was booked. Of remote sessions: "
+        "the hourly cost of today.",
+    )
+    travel = fields.Monetary("Cost of Travel", readonly=True, help="Time booked as travel × cost.")
+    parts = fields.Monetary(
+        "Cost of Parts",
+        readonly=True,
+        help="Parts delivered for the contract less those that came back, as stock values them.",
+    )
+    cost = fields.Monetary(readonly=True, help="Cost of Hours + Cost of Travel + Cost of Parts.")
+    margin = fields.Monetary(
+        readonly=True, help="Invoiced − Credited + Invoiced Out of Contract − Cost."
+    )
+    margin_rate = fields.Float(
+        "Margin %",
+        readonly=True,
+        digits=(16, 1),
+        aggregator="margin_rate",
+        help="Margin / (Invoiced − Credited + Invoiced Out of Contract). Empty where nothing is "
+        "invoiced.",
+    )
+    used_requests = fields.Float(
+        "Requests Used", readonly=True, help="Of those that the tier gives in a contract year."
+    )
+    used_visits = fields.Float(
+        "Visits Used", readonly=True, help="Of those that the tier gives in a contract year."
+    )
+    used_hours = fields.Float(
+        "Hours Used", readonly=True, help="Of those that the tier gives in a contract year."
+    )
+
+    @property
+    def _table_query(self):
+        return self._get_query()
+
+    def _read_group_select(self, aggregate_spec, query):
+        # EXTENDS 'base': the rate of a group is that of its sums.
+        name, _property, aggregator = parse_read_group_spec(aggregate_spec)
+        if aggregator != "margin_rate":
+            return super()._read_group_select(aggregate_spec, query)
+        margin, *revenue = (
+            SQL("SUM(%s)", self._field_to_sql(self._table, field, query))
+            for field in ("margin", "invoiced", "credited", "extra")
+        )
+        # Sums of parts of cents: what is nothing is not exactly so.
+        return SQL(
+            "%s / NULLIF(ROUND(%s - %s + %s, 4), 0)", margin, revenue[0], revenue[1], revenue[2]
+        )
+
+    def action_open_source(self):
+        """Open what this row tells of."""
+        self.ensure_one()
+        sources = ("move_id", "picking_id", "intervention_id", "ticket_id", "order_id")
+        return open_form(self, next(name for name in (*sources, "contract_id") if self[name]))
+
+    # === QUERY === #
+
+    def _get_query(self, facts=None, contract=None):
+        """The rows of all contracts, or of one.
+
+        :param list[SQL] facts: some of those of `_get_facts`; all when empty
+        :param SQL contract: the identifier of the contract, in the query around this one
+        """
+        only = SQL("contract_id = %s", contract) if contract else SQL("TRUE")
+        start = SQL("contract.date_start")
+        return SQL(
+            """
+            SELECT ((fact.source * 16384 + fact.part) * 128 + LEAST(year.number, 127)) * 8
+                   + fact.code AS id,
+                   contract.company_id, company.currency_id, contract.id AS contract_id,
+                   contract.commercial_partner_id AS customer_id, contract.user_id,
+                   COALESCE(coverage.tier_id, contract.tier_id) AS tier_id,
+                   COALESCE(fact.equipment_id, coverage.equipment_id) AS equipment_id,
+                   fact.service_id, fact.kind, fact.is_extra,
+                   CASE WHEN year.number > years.first THEN span.first ELSE fact.first END AS date,
+                   year.number + 1 AS year_number, span.first AS year_start, span.last AS year_end,
+                   fact.name, fact.move_id, fact.order_id, fact.picking_id, fact.intervention_id,
+                   fact.ticket_id,
+                   CASE WHEN kind = 'invoiced' THEN figure.amount ELSE 0 END AS invoiced,
+                   CASE WHEN kind = 'credited' THEN -figure.amount ELSE 0 END AS credited,
+                   CASE WHEN kind = 'extra' THEN figure.amount ELSE 0 END AS extra,
+                   CASE WHEN kind = 'labour' THEN -figure.amount ELSE 0 END AS labour,
+                   CASE WHEN kind = 'travel' THEN -figure.amount ELSE 0 END AS travel,
+                   CASE WHEN kind = 'parts' THEN -figure.amount ELSE 0 END AS parts,
+                   CASE WHEN kind IN ('labour', 'travel', 'parts') THEN -figure.amount ELSE 0
+                    END AS cost,
+                   figure.amount AS margin,
+                   NULL::float8 AS margin_rate,
+                   COALESCE(fact.hours, 0) AS hours,
+                   COALESCE(fact.used_requests, 0) AS used_requests,
+                   COALESCE(fact.used_visits, 0) AS used_visits,
+                   COALESCE(fact.used_hours, 0) AS used_hours
+              FROM (SELECT * FROM (%(facts)s) fact WHERE %(only)s) fact
+              JOIN maintenance_contract contract ON contract.id = fact.contract_id
+              JOIN res_company company ON company.id = contract.company_id
+        CROSS JOIN LATERAL (
+                SELECT %(first_year)s AS first, %(last_year)s AS last
+              ) years
+        CROSS JOIN LATERAL GENERATE_SERIES(years.first, years.last) AS year (number)
+        CROSS JOIN LATERAL (
+                SELECT (contract.date_start + year.number * INTERVAL '1 year')::date AS first,
+                       (contract.date_start + (year.number + 1) * INTERVAL '1 year')::date - 1
+                       AS last
+              ) span
+        CROSS JOIN LATERAL (
+                SELECT CASE WHEN years.first = years.last THEN 1.0
+                            ELSE (LEAST(fact.last, span.last) - GREATEST(
+                                fact.first,
+                                CASE WHEN year.number = 0 THEN fact.first ELSE span.first END
+                            ) + 1)::numeric / (fact.last - fact.first + 1)
+                        END AS part
+              ) share
+        CROSS JOIN LATERAL (SELECT COALESCE(fact.amount, 0) * share.part AS amount) figure
+         LEFT JOIN LATERAL (
+                SELECT equipment_id, tier_id
+                  FROM maintenance_coverage
+                 WHERE contract_id = fact.contract_id
+                   AND (id = fact.coverage_id
+                        OR fact.coverage_id IS NULL AND equipment_id = fact.equipment_id)
+              ORDER BY date_start <= fact.first DESC, date_start DESC
+                 LIMIT 1
+              ) coverage ON TRUE
+            """,
+            facts=SQL(" UNION ALL ").join(facts or self._get_facts()),
+            only=only,
+            first_year=count_contract_years(start, SQL("fact.first")),
+            last_year=count_contract_years(start, SQL("fact.last")),
+        )
+
+    def _get_facts(self):
+        """Hook: one query for each kind of fact, with the columns of `_select_facts`.
+
+        :rtype: list[SQL]
+        """
+        return [*self._get_money_facts(), self._get_quantity_facts()]
+
+    def _get_money_facts(self):
+        """Hook: the facts that have an amount.
+
+        :rtype: list[SQL]
+        """
+        return [
+            self._get_invoice_facts(),
+            self._get_extra_facts(),
+            self._get_intervention_facts(),
+            self._get_order_time_facts(),
+            self._get_session_facts(),
+            self._get_part_facts(),
+        ]
+
+    def _select_facts(self, code, source, tables, part=None, **columns):
+        """One kind of fact.
+
+        :param int code: its own, from 0 to 7
+        :param SQL source: the identifier of the record that it comes from
+        :param SQL tables: what follows FROM
+        :param SQL part: numbers the facts of a record from 0, where it has several
+        :param columns: those of `COLUMNS` that it has, as SQL; ``amount`` is what it adds to the
+            margin
+        """
+        columns.setdefault("last", columns["first"])
+        columns.setdefault("is_extra", SQL("FALSE"))
+        return SQL(
+            "SELECT %s AS code, %s::bigint AS source, %s::bigint AS part, %s FROM %s",
+            code,
+            source,
+            part or SQL("0"),
+            SQL(", ").join(
+                SQL(
+                    "(%s)::%s AS %s",
+                    columns.get(name, SQL("NULL")),
+                    SQL(type_),
+                    SQL.identifier(name),
+                )
+                for name, type_ in COLUMNS.items()
+            ),
+            tables,
+        )
+
+    def _get_invoice_facts(self):
+        """Lines of posted invoices and credit notes, parted by the coverages that they bill.
+
+        A credit note is parted as the invoice that it credits. A line without rows of the schedule
+        any more, or that somebody added, is one fact: it knows its contract and its days itself.
+        """
+        return self._select_facts(
+            0,
+            SQL("line.id"),
+            SQL(
+                """
+                account_move_line line
+                JOIN account_move move ON move.id = line.move_id
+           LEFT JOIN maintenance_billing_period period
+                  ON period.move_line_id IN (line.id, line.maintenance_origin_id)
+               WHERE line.maintenance_contract_id IS NOT NULL
+                 AND line.parent_state = 'posted' AND line.display_type = 'product'
+              WINDOW shares AS (PARTITION BY line.maintenance_contract_id, line.id)
+                """
+            ),
+            part=SQL(
+                "ROW_NUMBER() OVER (PARTITION BY line.maintenance_contract_id, line.id "
+                "ORDER BY period.id) - 1"
+            ),
+            kind=SQL("CASE move.move_type WHEN 'out_refund' THEN 'credited' ELSE 'invoiced' END"),
+            contract_id=SQL("line.maintenance_contract_id"),
+            coverage_id=SQL("period.coverage_id"),
+            first=SQL(
+                "COALESCE(period.date_start, line.maintenance_date_start, move.invoice_date, "
+                "move.date)"
+            ),
+            last=SQL(
+                "COALESCE(period.date_end, line.maintenance_date_end, move.invoice_date, move.date)"
+            ),
+            # Rows that cancel each other out: as many parts as rows, of nothing.
+            amount=SQL(
+                "-line.balance * COALESCE(period.amount / NULLIF(SUM(period.amount) OVER shares, "
+                "0), 1.0 / COUNT(*) OVER shares)"
+            ),
+            name=SQL("line.name"),
+            move_id=SQL("move.id"),
+        )
+
+    def _get_extra_facts(self):
+        """Lines of posted invoices and credit notes of the quotes beside the contract."""
+        return self._select_facts(
+            1,
+            SQL("line.id"),
+            SQL(
+                """
+                sale_order "order"
+                JOIN (
+                    SELECT DISTINCT sold.order_id, rel.invoice_line_id
+                      FROM sale_order_line sold
+                      JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+                ) sold ON sold.order_id = "order".id
+                JOIN account_move_line line ON line.id = sold.invoice_line_id
+                JOIN account_move move ON move.id = line.move_id
+               WHERE "order".maintenance_role = 'quote'
+                 AND "order".maintenance_contract_id IS NOT NULL
+                 AND line.parent_state = 'posted' AND line.display_type = 'product'
+                """
+            ),
+            kind=SQL("'extra'"),
+            is_extra=SQL("TRUE"),
+            contract_id=SQL('"order".maintenance_contract_id'),
+            first=SQL("COALESCE(move.invoice_date, move.date)"),
+            amount=SQL("-line.balance"),
+            name=SQL("line.name"),
+            move_id=SQL("move.id"),
+            order_id=SQL('"order".id'),
+        )
+
+    def _get_intervention_facts(self):
+        """Time booked on the tasks of the contract's interventions."""
+        return self._select_facts(
+            2,
+            SQL("line.id"),
+            SQL(
+                """
+                maintenance_intervention intervention
+                JOIN project_task task ON task.intervention_id = intervention.id
+                JOIN account_analytic_line line ON line.task_id = task.id
+           LEFT JOIN helpdesk_ticket ticket ON ticket.id = intervention.ticket_id
+           LEFT JOIN sale_order_line sold ON sold.id = line.so_line
+           LEFT JOIN sale_order "order" ON "order".id = sold.order_id
+               WHERE intervention.contract_id IS NOT NULL
+                """
+            ),
+            contract_id=SQL("intervention.contract_id"),
+            is_extra=SQL("COALESCE(\"order\".maintenance_role = 'quote', FALSE)"),
+            equipment_id=SQL(
+                """
+                COALESCE(ticket.equipment_id, (
+                    SELECT MIN(visited.equipment_id)
+                      FROM maintenance_intervention_line visited
+                     WHERE visited.intervention_id = intervention.id
+                    HAVING COUNT(*) = 1
+                ))
+                """
+            ),
+            intervention_id=SQL("intervention.id"),
+            ticket_id=SQL("intervention.ticket_id"),
+            **self._get_time_columns(),
+        )
+
+    def _get_order_time_facts(self):
+        """Time booked on the quotes beside the contract, where no intervention tells it."""
+        return self._select_facts(
+            3,
+            SQL("line.id"),
+            SQL(
+                """
+                sale_order "order"
+                JOIN sale_order_line sold ON sold.order_id = "order".id
+                JOIN account_analytic_line line ON line.so_line = sold.id
+                JOIN project_task task ON task.id = line.task_id
+           LEFT JOIN maintenance_intervention intervention
+                  ON intervention.id = task.intervention_id
+               WHERE "order".maintenance_role = 'quote'
+                 AND "order".maintenance_contract_id IS NOT NULL
+                 AND intervention.contract_id IS NULL
+                """
+            ),
+            contract_id=SQL('"order".maintenance_contract_id'),
+            is_extra=SQL("TRUE"),
+            order_id=SQL('"order".id'),
+            **self._get_time_columns(),
+        )
+
+    def _get_time_columns(self):
+        return {
+            "kind": SQL("CASE WHEN line.is_field_travel THEN 'travel' ELSE 'labour' END"),
+            "first": SQL("line.date"),
+            "amount": SQL("line.amount"),
+            "hours": SQL("line.unit_amount"),
+            "name": SQL("line.name"),
+        }
+
+    def _get_session_facts(self):
+        """Remote sessions on the contract's requests."""
+        return self._select_facts(
+            4,
+            SQL("session.id"),
+            SQL(
+                """
+                helpdesk_ticket ticket
+                JOIN maintenance_remote_session session ON session.ticket_id = ticket.id
+                JOIN res_company company ON company.id = ticket.company_id
+           LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
+           LEFT JOIN hr_employee employee
+                  ON employee.user_id = session.user_id AND employee.company_id = company.id
+               WHERE ticket.contract_id IS NOT NULL AND session.duration > 0
+                """
+            ),
+            kind=SQL("'labour'"),
+            contract_id=SQL("ticket.contract_id"),
+            equipment_id=SQL("ticket.equipment_id"),
+            first=SQL(
+                "(session.start AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))"
+            ),
+            amount=SQL("-session.duration::numeric * COALESCE(employee.hourly_cost, 0)::numeric"),
+            hours=SQL("session.duration"),
+            name=SQL("ticket.name"),
+            ticket_id=SQL("ticket.id"),
+        )
+
+    def _get_part_facts(self):
+        """Parts delivered on the quotes beside the contract, those at no charge included."""
+        return self._select_facts(
+            5,
+            SQL("move.id"),
+            SQL(
+                """
+                sale_order "order"
+                JOIN sale_order_line sold ON sold.order_id = "order".id
+                JOIN stock_move move ON move.sale_line_id = sold.id
+                JOIN product_product product ON product.id = move.product_id
+                JOIN product_template template ON template.id = product.product_tmpl_id
+                JOIN stock_location origin ON origin.id = move.location_id
+                JOIN stock_location destination ON destination.id = move.location_dest_id
+                JOIN res_company company ON company.id = move.company_id
+           LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
+               WHERE "order".maintenance_role = 'quote'
+                 AND "order".maintenance_contract_id IS NOT NULL
+                 AND move.state = 'done'
+                 AND (origin.usage = 'customer') != (destination.usage = 'customer')
+                """
+            ),
+            kind=SQL("'parts'"),
+            is_extra=SQL("TRUE"),
+            contract_id=SQL('"order".maintenance_contract_id'),
+            first=SQL("(move.date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))"),
+            # Stock values what is stored; of the rest, the cost of the product is known.
+            amount=SQL(
+                """
+                CASE WHEN origin.usage = 'customer' THEN 1 ELSE -1 END
+                * CASE WHEN move.is_in OR move.is_out OR move.is_dropship
+                       THEN COALESCE(move.value, 0)
+                       ELSE COALESCE(
+                           move.quantity::numeric
+                           * (product.standard_price ->> move.company_id::text)::numeric, 0)
+                   END
+                """
+            ),
+            name=SQL("COALESCE(sold.name, template.name ->> 'en_US')"),
+            picking_id=SQL("move.picking_id"),
+            order_id=SQL('"order".id'),
+        )
+
+    def _get_quantity_facts(self):
+        """Uses of the quantities that the tiers give."""
+        return self._select_facts(
+            6,
+            SQL("used.ticket_id"),
+            SQL(
+                "(%s) used JOIN maintenance_tier_cell cell ON cell.id = used.cell_id "
+                "JOIN helpdesk_ticket ticket ON ticket.id = used.ticket_id "
+                "WHERE used.contract_id IS NOT NULL",
+                select_uses(),
+            ),
+            kind=SQL("'quantity'"),
+            contract_id=SQL("used.contract_id"),
+            coverage_id=SQL("used.coverage_id"),
+            equipment_id=SQL("ticket.equipment_id"),
+            service_id=SQL("cell.service_id"),
+            first=SQL("used.day"),
+            used_requests=SQL("CASE WHEN used.quantity_of = 'tickets' THEN used.amount END"),
+            used_visits=SQL("CASE WHEN used.quantity_of = 'visits' THEN used.amount END"),
+            used_hours=SQL(
+                "CASE WHEN used.quantity_of NOT IN ('tickets', 'visits') THEN used.amount END"
+            ),
+            name=SQL("ticket.name"),
+            ticket_id=SQL("ticket.id"),
+        )

@@ -124,6 +124,19 @@ class TestMarginInvoices(MarginCommon):
             },
         )
 
+    def test_an_invoice_credited_and_made_again_counts_again(self):
+        contract = self._create_billed_contract(1200, term_months=24)
+        self._invoice(contract, "2027-12-01")
+        move = self._get_moves(contract)[-1]
+        with freeze_time("2028-02-03 08:00:00"):
+            self.env["account.move.reversal"].with_context(
+                active_model="account.move", active_ids=move.ids
+            ).create({"journal_id": move.journal_id.id, "date": date(2028, 2, 3)}).modify_moves()
+            draft = contract.billing_period_ids.move_id.filtered(lambda m: m.state == "draft")
+            self.assertEqual(len(draft), 1)
+            draft.action_post()
+        self.assertEqual(self._read(), {1: {"invoiced": 1300, "credited": 100, "margin": 1200}})
+
     def test_a_credit_note_of_the_schedule_is_credited(self):
         """A contract that ends in the middle of a year billed ahead."""
         contract = self._create_billed_contract(3650, billing_period="year")

@@ -358,8 +358,13 @@ class BillingWalk:
         return Decimal(str(float_round(amount, precision_rounding=currency.rounding)))
 
     def get_moves(self):
+        """What the schedules made: no credit note that reverses it."""
         return self.env["account.move"].search(
-            [("maintenance_contract_ids", "in", self.contracts.ids)], order="id"
+            [
+                ("maintenance_contract_ids", "in", self.contracts.ids),
+                ("reversed_entry_id", "=", False),
+            ],
+            order="id",
         )
 
     def choose_move(self, *states):

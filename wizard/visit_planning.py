@@ -113,6 +113,12 @@ class MaintenanceVisitPlanning(models.TransientModel):
                         latest=format_date(self.env, visit.latest_date),
                     )
                 )
+        warnings += [
+            self.env._(
+                "%s: the service of the contract is stopped for payment.", visit.display_name
+            )
+            for visit in visits.filtered("is_service_stopped")
+        ]
         missing = visits.skill_ids - technicians.sudo().employee_ids.skill_ids
         if technicians and missing:
             warnings.append(

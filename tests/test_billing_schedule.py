@@ -160,7 +160,7 @@ class TestBillingSchedule(BillingCommon):
         contract = self._create_billed_contract(1200)
         self._run_cron("2027-01-01")
         with freeze_time("2027-01-20"):
-            contract._terminate(date(2027, 1, 17), "Sold")
+            contract._terminate(date(2027, 1, 17), "Sold", after_the_fact=True)
         self.assertEqual(
             self._get_rows(contract),
             [

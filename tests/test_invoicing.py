@@ -552,7 +552,7 @@ class TestInvoicing(BillingCommon):
         self._run_cron("2027-01-01", "2027-02-01", "2027-03-01")
         self.assertEqual(self._get_moves(contract).mapped("amount_untaxed"), [100])
         with freeze_time("2027-03-10"):
-            contract._terminate(date(2027, 1, 10), "Fire")
+            contract._terminate(date(2027, 1, 10), "Fire", after_the_fact=True)
         self.assertEqual(
             sum(
                 contract.billing_period_ids.filtered(lambda r: r.state == "to_invoice").mapped(
@@ -602,7 +602,7 @@ class TestInvoicing(BillingCommon):
         contract = self._create_billed_contract(3650, billing_period="quarter")
         self._run_cron("2027-01-01", "2027-04-01", "2027-07-01")
         with freeze_time("2027-07-10"):
-            contract._terminate(date(2027, 5, 17), "Notice")
+            contract._terminate(date(2027, 5, 17), "Notice", after_the_fact=True)
         self._run_cron("2027-07-10")
         moves = self._get_moves(contract)
         self.assertEqual(moves[-1].move_type, "out_refund")

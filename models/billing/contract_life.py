@@ -1,4 +1,6 @@
-from odoo import models
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class MaintenanceContract(models.Model):
@@ -20,3 +22,30 @@ class MaintenanceContract(models.Model):
         # EXTENDS coverage: how far the schedule has to go is decided anew.
         self.sudo().billing_until = False
         return super()._after_renew()
+
+
+class MaintenanceCoverage(models.Model):
+    """Ending a coverage in the past takes money back: nobody does it by a typing error."""
+
+    _inherit = "maintenance.coverage"
+
+    def _check_nothing_after(self, on):
+        # EXTENDS coverage
+        until = self._get_invoiced_until()
+        if until and on < min(until, fields.Date.context_today(self)):
+            raise UserError(
+                self.env._(
+                    "Last Day: %(day)s is past, and invoiced until %(until)s. Choose to credit what "
+                    "was invoiced beyond it, or a later day.",
+                    day=format_date(self.env, on),
+                    until=format_date(self.env, until),
+                )
+            )
+        return super()._check_nothing_after(on)
+
+    def _get_invoiced_until(self):
+        """Last day of these coverages that is on an invoice, or None."""
+        invoiced = self.sudo().billing_period_ids.filtered(
+            lambda period: period.state == "invoiced" and not period.rank and period.amount
+        )
+        return max(invoiced.mapped("date_end"), default=None)

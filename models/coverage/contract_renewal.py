@@ -295,7 +295,8 @@ class MaintenanceContract(models.Model):
         self._check_can_give_notice()
         end = self._get_notice_end(received_on)
         reason = self.env.ref(f"maintenance_contract.termination_reason_notice_{given_by}")
-        self._terminate(end, note, reason)
+        # A notice that was in time counts, even if it is recorded late.
+        self._terminate(end, note, reason, after_the_fact=True)
         self.sudo().write({"notice_received_on": received_on, "notice_by": given_by})
         self.term_ids.filtered(lambda term: term.date_start > end).sudo().unlink()
         self.message_post(

@@ -86,16 +86,20 @@ class MaintenanceContract(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _terminate(self, on, note, reason=None):
+    def _terminate(self, on, note, reason=None, after_the_fact=False):
         """End the contract and its coverages on ``on``, its last day; it stays active until then.
 
         :param date on: last day of the contract
         :param str note: shown in the chatter and kept on the coverages
         :param reason: record of `maintenance.termination.reason`
+        :param bool after_the_fact: it ended on a day already past, and what was done for the days
+            after it is undone
         """
         self._check_state(*LIVE_STATES)
         for contract in self:
             contract._check_last_day(on)
+        if not after_the_fact:
+            self.coverage_ids._check_nothing_after(on)
         values = {
             "date_terminated": on,
             "termination_reason_id": reason.id if reason else False,

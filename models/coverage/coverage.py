@@ -392,6 +392,12 @@ class MaintenanceCoverage(models.Model):
             coverage._move_to(state, date_end=on, end_reason=reason)
         open_coverages._after_end()
 
+    def _check_nothing_after(self, on):
+        """Hook: refuse a last day, already past, after which something would have to be undone.
+
+        :param date on: last day covered
+        """
+
     def _after_end(self):
         """Hook: what follows from ending earlier than promised."""
 

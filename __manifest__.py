@@ -58,6 +58,7 @@
         "wizard/payment_notice_preview_views.xml",
         "wizard/termination_views.xml",
         "wizard/activation_views.xml",
+        "wizard/continuation_views.xml",
         "wizard/renewal_views.xml",
         "wizard/notice_views.xml",
         "wizard/suspension_change_views.xml",

@@ -3,6 +3,7 @@ from . import activation
 from . import billing_preview
 from . import billing_preview_line
 from . import billing_waiver
+from . import continuation
 from . import escalation
 from . import idea_decline
 from . import intervention_closing

@@ -13,6 +13,12 @@ class MaintenanceContract(models.Model):
         self.sudo().filtered("fee_ids")._plan_billing_schedule()
         return super()._after_terminate()
 
+    def _after_continue(self):
+        # EXTENDS coverage
+        self.sudo().billing_until = False
+        self.sudo()._plan_billing_schedule()
+        return super()._after_continue()
+
     def _after_suspension(self):
         # EXTENDS coverage
         self.sudo()._plan_billing_schedule()
@@ -35,8 +41,8 @@ class MaintenanceCoverage(models.Model):
         if until and on < min(until, fields.Date.context_today(self)):
             raise UserError(
                 self.env._(
-                    "Last Day: %(day)s is past, and invoiced until %(until)s. Choose to credit what "
-                    "was invoiced beyond it, or a later day.",
+                    "Last Day: %(day)s is past, and invoiced until %(until)s. Choose to credit "
+                    "what was invoiced beyond it, or a later day.",
                     day=format_date(self.env, on),
                     until=format_date(self.env, until),
                 )

@@ -9,6 +9,7 @@ from . import term
 from . import contract_term
 from . import contract_step
 from . import contract_renewal
+from . import contract_continuation
 from . import contract_alert
 from . import suspension
 from . import contract_suspension
@@ -16,6 +17,7 @@ from . import contract_mail
 from . import contract_service_stop
 from . import coverage
 from . import coverage_succession
+from . import coverage_continuation
 from . import coverage_continuity
 from . import clause
 from . import clause_check

@@ -36,6 +36,11 @@ class MaintenanceContract(models.Model):
         self.activity_unlink([ACTIVITY])
         return super()._after_terminate()
 
+    def _after_continue(self):
+        # EXTENDS: there is something to decide again.
+        self.sudo().alert_count = 0
+        return super()._after_continue()
+
     @api.model
     def _alert_of_decisions(self, days):
         """Tell who has to decide, contract by contract.

@@ -147,7 +147,7 @@ class MaintenanceContract(models.Model):
         self._add_term(first, last, months, "express", self.company_id._get_today())
         if self.state == "ended":
             self._move_to("active")
-        self._tell_renewal(
+        self._tell_extension(
             self.env._(
                 "Renewed by agreement from %(first)s to %(last)s.",
                 first=format_date(self.env, first),
@@ -172,16 +172,7 @@ class MaintenanceContract(models.Model):
             )
         )
         last_day = self._get_last_day()
-        others = self.env["maintenance.coverage"].sudo()
-        elsewhere = others.search(
-            Domain("equipment_id", "in", ran_to_the_end.equipment_id.ids)
-            & Domain("id", "not in", ran_to_the_end.ids)
-            & Domain("kind", "=", "contract")
-            & Domain("state", "in", ("validated", "ended"))
-            & (Domain("date_end", "=", False) | Domain("date_end", ">", after))
-            & (Domain("date_start", "<=", last_day) if last_day else Domain.TRUE)
-        ).equipment_id
-        left_out = ran_to_the_end.filtered(lambda coverage: coverage.equipment_id in elsewhere)
+        left_out = ran_to_the_end._filter_covered_elsewhere(after, last_day)
         # The message of the contract says it for all its equipment.
         going_on = (ran_to_the_end - left_out).with_context(tracking_disable=True)
         drafts = going_on.filtered(lambda coverage: coverage.state == "draft")
@@ -190,7 +181,8 @@ class MaintenanceContract(models.Model):
         (going_on - drafts)._after_validate()
         return left_out
 
-    def _tell_renewal(self, body, left_out=()):
+    def _tell_extension(self, body, left_out=()):
+        """Say why the contract lasts longer, and which coverages do not."""
         self.ensure_one()
         if left_out:
             body += " " + self.env._(
@@ -241,7 +233,7 @@ class MaintenanceContract(models.Model):
                 first, last = nth_term(start, months, index + 1, contract.renewal_months)
                 decided_on = contract.notice_date + ONE_DAY
                 contract._add_term(first, last, contract.renewal_months, "tacit", decided_on)
-            contract._tell_renewal(
+            contract._tell_extension(
                 contract.env._(
                     "Renewed tacitly until %s: no notice was given.",
                     format_date(contract.env, contract.agreed_end),
@@ -298,7 +290,7 @@ class MaintenanceContract(models.Model):
         # A notice that was in time counts, even if it is recorded late.
         self._terminate(end, note, reason, after_the_fact=True)
         self.sudo().write({"notice_received_on": received_on, "notice_by": given_by})
-        self.term_ids.filtered(lambda term: term.date_start > end).sudo().unlink()
+        self._give_up_terms(end)
         self.message_post(
             body=self.env._(
                 "Notice received on %(day)s: the contract ends on %(end)s.",

@@ -362,6 +362,22 @@ class MaintenanceCoverage(models.Model):
                 )
             )
 
+    def _filter_covered_elsewhere(self, after, last_day):
+        """Those whose equipment is under another contract on days between these.
+
+        :param date after: the day before the first one
+        :param last_day: a date, or False for no end
+        """
+        others = self.sudo().search(
+            Domain("equipment_id", "in", self.equipment_id.ids)
+            & Domain("id", "not in", self.ids)
+            & Domain("kind", "=", "contract")
+            & Domain("state", "in", ("validated", "ended"))
+            & (Domain("date_end", "=", False) | Domain("date_end", ">", after))
+            & (Domain("date_start", "<=", last_day) if last_day else Domain.TRUE)
+        )
+        return self.filtered(lambda coverage: coverage.equipment_id in others.equipment_id)
+
     def _after_validate(self):
         """Hook: what follows from being covered. Called again for those covered already."""
 

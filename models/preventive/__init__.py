@@ -9,6 +9,7 @@ from . import coverage
 from . import coverage_schedule
 from . import coverage_suspension
 from . import coverage_succession
+from . import coverage_continuation
 from . import amendment_line
 from . import contract
 from . import contract_suspension

@@ -71,6 +71,20 @@ class TestTerminationInvoiced(BillingCommon):
             wizard.save().action_terminate()
         self.assertEqual(self._get_left(), -50)
 
+    def test_taken_back_what_was_credited_is_billed_again(self):
+        """The credit note stands; the days are billed by a correction of their own."""
+        self._run_cron("2027-01-01", "2027-02-01")
+        with freeze_time("2027-02-10"):
+            self.contract._terminate(date(2027, 2, 14), "Closed down")
+        self._run_cron("2027-02-11")
+        self.assertEqual(self._get_left(), 0)
+        with freeze_time("2027-02-12"):
+            self.contract._continue("They go on")
+        self._run_cron("2027-02-12", "2027-03-01")
+        moves = self._get_moves(self.contract.sudo())
+        self.assertEqual(sum(moves.mapped("amount_untaxed_signed")), 300)
+        self.assertEqual(self._get_left(), 900)
+
     def test_a_past_day_that_is_not_invoiced_needs_none(self):
         self._run_cron("2027-01-01")
         with freeze_time("2027-02-10"):

@@ -29,6 +29,7 @@
         "security/maintenance_contract_rules.xml",
         "security/helpdesk_mgmt_rules.xml",
         # Data
+        "data/res_company_data.xml",
         "data/ir_cron.xml",
         "data/mail_activity_type_data.xml",
         "data/product_data.xml",
@@ -62,6 +63,7 @@
         "wizard/renewal_views.xml",
         "wizard/notice_views.xml",
         "wizard/suspension_change_views.xml",
+        "wizard/inventory_signing_views.xml",
         "wizard/visit_planning_views.xml",
         "wizard/visit_skip_views.xml",
         "wizard/intervention_closing_views.xml",
@@ -95,6 +97,7 @@
         "views/coverage/contract_views.xml",
         "views/coverage/clause_views.xml",
         "views/coverage/res_partner_views.xml",
+        "views/coverage/inventory_views.xml",
         "views/preventive/checklist_views.xml",
         "views/preventive/skip_reason_views.xml",
         "views/preventive/visit_plan_views.xml",
@@ -175,6 +178,7 @@
         "report/visit_schedule_templates.xml",
         "report/amendment_templates.xml",
         "report/check_list_templates.xml",
+        "report/inventory_templates.xml",
         "report/sla_explanation_templates.xml",
         "report/price_letter_templates.xml",
         "report/payment_notice_templates.xml",
@@ -195,6 +199,7 @@
         "demo/maintenance_billing_demo.xml",
         "demo/maintenance_price_index_demo.xml",
         "demo/maintenance_clause_demo.xml",
+        "demo/maintenance_inventory_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -4,6 +4,7 @@ from . import backlog_report
 from . import intervention
 from . import margin_report
 from . import renewal_report
+from . import inventory
 from . import reopening_report
 from . import response_report
 from . import service_dashboard

@@ -144,6 +144,7 @@ class AccessCommon(MaintenanceCommon):
             amendment,
             amendment.line_ids,
             env["maintenance.termination.reason"].create({"name": scope}),
+            *cls._create_inventory(env, company, customer, technician, catalogue),
             visit,
             visit.nested_ids,
             visit.check_ids,
@@ -230,6 +231,20 @@ class AccessCommon(MaintenanceCommon):
             }
         )
         return env["maintenance.margin.report"].search([("intervention_id", "=", intervention.id)])
+
+    @classmethod
+    def _create_inventory(cls, env, company, customer, technician, catalogue):
+        """An inventory of other equipment than the press, given to ``technician``."""
+        inventory = env["maintenance.inventory"].create(
+            {
+                "company_id": company.id,
+                "partner_id": customer.id,
+                "user_id": technician.id,
+                "warranty_type_id": catalogue["maintenance.warranty.type"].id,
+                "line_ids": [Command.create({"name": "Lathe"})],
+            }
+        )
+        return inventory, inventory.line_ids
 
     @classmethod
     def _create_private_catalogue(cls, env, scope, company):
@@ -486,6 +501,7 @@ class TestDeletion(AccessCommon):
         ("maintenance.idea.vote", "partner_id"),
         ("maintenance.intervention.line", "intervention_id"),
         ("maintenance.payment.notice.line", "notice_id"),
+        ("maintenance.inventory.line", "inventory_id"),
         ("maintenance.price.base", "contract_id"),
         ("maintenance.price.formula.term", "formula_id"),
         ("maintenance.price.index.series", "index_id"),

@@ -329,9 +329,12 @@ class TestNotNumbers(BadInputCommon, HttpCase):
                 "line_ids": [Command.create({"kind": "remove", "coverage_id": cls.coverage.id})],
             }
         )
+        inventory = cls.env["maintenance.inventory"].create(
+            {"partner_id": cls.customer.id, "line_ids": [Command.create({"name": "Lathe"})]}
+        )
         records = (
             *(cls.contract, cls.coverage, cls.plan, cls.warranty_type, cell, visit, target, fee),
-            *(amendment.line_ids, *cls._create_price_records()),
+            *(amendment.line_ids, inventory.line_ids, *cls._create_price_records()),
         )
         cls.records = {record._name: record for record in records}
 

@@ -9,6 +9,7 @@ from . import idea_decline
 from . import intervention_closing
 from . import intervention_closing_line
 from . import intervention_closing_request
+from . import inventory_signing
 from . import notice
 from . import renewal
 from . import severity_change

@@ -94,5 +94,6 @@ class ResCompany(models.Model):
             for name, code, prefix in (
                 (self.env._("Maintenance contract"), "maintenance.contract", "MC"),
                 (self.env._("Intervention"), "maintenance.intervention", "INT"),
+                (self.env._("Inventory"), "maintenance.inventory", "IVT"),
             )
         ]

@@ -25,7 +25,16 @@ from . import contract_clause
 from . import amendment
 from . import amendment_line
 from . import contract_amendment
+from . import contract_inventory
+from . import inventory
+from . import inventory_line
+from . import inventory_photo
+from . import inventory_equipment
+from . import inventory_contract
+from . import ir_attachment
 from . import maintenance_equipment
+from . import maintenance_equipment_inventory
 from . import res_partner
+from . import res_partner_inventory
 from . import stock_move
 from . import stock_move_line

@@ -3,3 +3,4 @@ from . import ticket_form
 from . import ticket_portal
 from . import idea_portal
 from . import offer_portal
+from . import quote_portal

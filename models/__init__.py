@@ -7,3 +7,4 @@ from . import service_level
 from . import helpdesk
 from . import billing
 from . import margin
+from . import quote

@@ -54,6 +54,7 @@
         "data/mail_template_contract.xml",
         "report/payment_notice_report.xml",
         "data/mail_template_payment.xml",
+        "data/mail_template_offer.xml",
         # Wizards
         "wizard/billing_preview_views.xml",
         "wizard/billing_waiver_views.xml",
@@ -190,6 +191,7 @@
         "report/payment_notice_templates.xml",
         # Mails that carry a report
         "data/mail_template_price.xml",
+        "report/contract_annex_templates.xml",
         # Menus
         "views/maintenance_contract_menus.xml",
     ],
@@ -199,6 +201,7 @@
         "demo/res_partner_demo.xml",
         "demo/maintenance_equipment_demo.xml",
         "demo/maintenance_contract_demo.xml",
+        "demo/maintenance_offer_demo.xml",
         "demo/maintenance_visit_demo.xml",
         "demo/maintenance_sla_policy_demo.xml",
         "demo/maintenance_request_demo.xml",

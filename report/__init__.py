@@ -1,3 +1,4 @@
+from . import contract_annex
 from . import request_report
 from . import amendment
 from . import backlog_report

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.tools.misc import get_lang
 
 
 class ReportTierMatrix(models.AbstractModel):
@@ -29,12 +28,8 @@ class ReportContractMatrix(models.AbstractModel):
         }
 
     def _prepare_sheet(self, contract):
-        # The catalogue of the contract's company, whatever companies the reader works in.
-        contract = contract.with_context(
-            lang=get_lang(self.env, contract.partner_id.lang).code,
-            allowed_company_ids=contract.company_id.ids,
-        )
-        agreed = contract.coverage_ids.filtered(lambda c: c.state in ("draft", "validated")).tier_id
+        contract = contract._for_customer()
+        agreed = contract._get_offered_coverages().tier_id
         return {
             "doc": contract,
             "lang": contract.env.lang,

@@ -153,19 +153,9 @@ class MaintenanceContract(models.Model):
             else self.env._("Offer %(offer)s was accepted.", **values)
         )
 
-    def _after_offer_cancelled(self, offer):
-        """Nothing is offered any more; runs in superuser mode.
-
-        The salesperson is told when it is the customer who declined.
-        """
-        self.ensure_one()
-        if self.state == "offered":
-            self._move_to("draft")
-        if not self.env.user._is_internal():
-            contract = self.company_id._at_work(self)
-            contract._tell_salesperson(
-                contract.env._("The customer declined offer %s.", offer._get_html_link())
-            )
+    def _after_offer_cancelled(self):
+        """Nothing is offered any more; runs in superuser mode."""
+        self.filtered(lambda contract: contract.state == "offered")._move_to("draft")
 
     def _tell_salesperson(self, note):
         """Say in the chatter, and once among the activities, what there is to do."""

@@ -33,12 +33,11 @@ class MaintenanceContract(models.Model):
         :raises UserError: when nothing is offered
         """
         self.ensure_one()
-        contract = self._in_customers_language()
+        contract = self._for_customer()
         if not contract._get_offered_coverages():
             raise UserError(self.env._("Covered Equipment: add at least one to “%s”.", self.name))
         partner, currency = contract.partner_id, contract.currency_id
         pricelist = partner.property_product_pricelist
-        site = contract.site_ids if len(contract.site_ids) == 1 else partner
         return {
             "maintenance_contract_id": contract.id,
             "maintenance_role": "offer",
@@ -48,7 +47,7 @@ class MaintenanceContract(models.Model):
             "company_id": contract.company_id.id,
             "partner_id": partner.id,
             "partner_invoice_id": partner.id,
-            "partner_shipping_id": site.id,
+            "partner_shipping_id": partner.id,
             "pricelist_id": pricelist.id if pricelist.currency_id == currency else False,
             "fiscal_position_id": contract._get_fiscal_position().id,
             "payment_term_id": contract._get_payment_term().id,
@@ -65,10 +64,6 @@ class MaintenanceContract(models.Model):
                 for sequence, line in enumerate(contract._prepare_offer_lines(), 1)
             ],
         }
-
-    def _in_customers_language(self):
-        contract = self.with_company(self.company_id)
-        return contract.with_context(lang=self.partner_id.lang or self.env.lang)
 
     def _prepare_offer_lines(self):
         """The values of the lines: a section with the yearly prices, one with what is paid once."""
@@ -95,11 +90,6 @@ class MaintenanceContract(models.Model):
             "tax_ids": [Command.set(taxes.ids)],
             "analytic_distribution": conditions.get_distribution(self, product, account),
         }
-
-    def _get_offered_coverages(self):
-        return self.coverage_ids.filtered(
-            lambda coverage: coverage.state in ("draft", "validated")
-        ).sorted(lambda coverage: (coverage.site_id.display_name or "", coverage.id))
 
     # === WORDS === #
 
@@ -153,18 +143,24 @@ class MaintenanceContract(models.Model):
             content[f"{fee._name},{fee.id}"] = fee.read(FEE_TERMS, load=False)
         # A product, an account or a fiscal position can be given other taxes.
         content["tax_ids"] = [line["tax_ids"][0][2] for line in lines if "tax_ids" in line]
+        content["annex"] = self.env["maintenance.snapshot.mixin"]._get_digest(self._prepare_annex())
         # As the database gives it back.
         return json.loads(json.dumps(content, default=str))
 
-    def _describe_offer_changes(self, content):
-        """What this contract says otherwise than this content, in words; empty when nothing.
+    def _get_offer_changes(self, content):
+        """What this contract says otherwise than this content.
 
         :param dict content: as `_get_offer_content` gave it
+        :return: by key of the content, what the user knows it by
+        :rtype: dict[str, str]
         """
         self.ensure_one()
-        today = self._in_customers_language()._get_offer_content()
-        changed = [key for key in {**today, **content} if today.get(key) != content.get(key)]
-        return ", ".join(dict.fromkeys(self._get_term_label(key) for key in changed))
+        today = self._for_customer()._get_offer_content()
+        return {
+            key: self._get_term_label(key)
+            for key in {**today, **content}
+            if today.get(key) != content.get(key)
+        }
 
     def _get_term_label(self, key):
         """What the user knows a term by, from its key in the content of an offer."""
@@ -174,9 +170,8 @@ class MaintenanceContract(models.Model):
             if model_name == "maintenance.coverage":
                 return record.equipment_id.display_name or self.env._("an equipment removed")
             return record.name or self.env._("a one-off line removed")
-        if key == "tax_ids":
-            return self.env._("Taxes")
-        return self._fields[key]._description_string(self.env)
+        labels = {"tax_ids": self.env._("Taxes"), "annex": self.env._("Annex")}
+        return labels.get(key) or self._fields[key]._description_string(self.env)
 
 
 class MaintenanceCoverage(models.Model):

@@ -162,6 +162,23 @@ class SaleOrder(models.Model):
         self._get_offers()._refuse_change({"order_line"})
         return super().action_open_discount_wizard()
 
+    # === MESSAGES === #
+
+    def _find_mail_template(self):
+        # EXTENDS 'sale'
+        is_offer = self._get_open() and not self.env.context.get("proforma")
+        return (is_offer and self._get_offer_template("offer")) or super()._find_mail_template()
+
+    def _get_confirmation_template(self):
+        # EXTENDS 'sale'
+        template = self._get_offers() and self._get_offer_template("offer_accepted")
+        return template or super()._get_confirmation_template()
+
+    @api.model
+    def _get_offer_template(self, name):
+        name = f"maintenance_contract.mail_template_{name}"
+        return self.env.ref(name, raise_if_not_found=False)
+
     # === LIFE OF AN OFFER === #
 
     def _get_offers(self):
@@ -175,7 +192,11 @@ class SaleOrder(models.Model):
         """What the contract says otherwise than this offer, in words; in superuser mode."""
         if not self._get_offers():
             return ""
-        return self.maintenance_contract_id._describe_offer_changes(self.maintenance_content)
+        changes = self.maintenance_contract_id._get_offer_changes(self.maintenance_content)
+        if self.state not in OPEN_STATES:
+            # The catalogue goes on; what was signed is in the chatter.
+            changes.pop("annex", None)
+        return ", ".join(dict.fromkeys(changes.values()))
 
     def _confirmation_error_message(self):
         # EXTENDS 'sale'
@@ -211,11 +232,16 @@ class SaleOrder(models.Model):
         result = super()._action_cancel()
         # Before the next one comes: the database has one at a time.
         offers.flush_recordset(["state"])
-        for offer in offers:
-            offer.maintenance_contract_id._after_offer_cancelled(offer)
+        offers.maintenance_contract_id._after_offer_cancelled()
         return result
 
-    # === PORTAL === #
+    # === PORTAL AND PRINT === #
+
+    def _prepare_maintenance_annex(self):
+        """The annex of the contract, for who may read its offer."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.sudo().maintenance_contract_id._for_customer()._prepare_annex()
 
     def _has_to_be_signed(self):
         # EXTENDS 'sale': what is out of date cannot be signed.
@@ -230,20 +256,30 @@ class SaleOrder(models.Model):
 
         :rtype: str
         """
-        self.ensure_one()
-        offer = self.sudo()
-        contract = offer.maintenance_contract_id
-        contract = contract.company_id._at_work(contract)
+        contract = self._get_contract_of_staff()
         contract._tell_salesperson(
             contract.env._(
                 "The customer wanted to sign offer %s, which is out of date. Make a new one.",
-                offer._get_html_link(),
+                self._get_html_link(),
             )
         )
         return self.env._(
             "The conditions of this offer have changed since it was made, so it can no longer be "
             "signed. We have been told, and send you a new one."
         )
+
+    def _tell_declined(self):
+        """The customer does not want this offer: somebody has to know."""
+        contract = self._get_contract_of_staff()
+        contract._tell_salesperson(
+            contract.env._("The customer declined offer %s.", self._get_html_link())
+        )
+
+    def _get_contract_of_staff(self):
+        """The contract, in the language of the company: it is no customer who is written to."""
+        self.ensure_one()
+        contract = self.sudo().maintenance_contract_id
+        return contract.company_id._at_work(contract)
 
     # === INVOICES === #
 

@@ -15,6 +15,7 @@ from . import suspension
 from . import contract_suspension
 from . import contract_mail
 from . import contract_service_stop
+from . import contract_annex
 from . import coverage
 from . import coverage_succession
 from . import coverage_continuation

@@ -53,8 +53,10 @@ class MaintenanceTier(models.Model):
             footnotes in order of appearance, which a cell names by its ``note`` number, from 1.
         :rtype: dict
         """
-        tiers = self or self.search([("active", "=", True)])
-        services = self.env["maintenance.service"].search([("active", "=", True)])
+        # A program that prints for a customer reads all, and shows what is of its company.
+        shown = [("active", "=", True), ("company_id", "in", (False, *self.env.companies.ids))]
+        tiers = self or self.search(shown)
+        services = self.env["maintenance.service"].search(shown)
         cells = {
             (cell.service_id, cell.tier_id): cell
             for cell in self.env["maintenance.tier.cell"].search(

@@ -14,6 +14,7 @@ from . import sla_alert
 from . import request_count_mixin
 from . import tier
 from . import contract
+from . import contract_annex
 from . import maintenance_equipment
 from . import res_partner
 from . import res_company

@@ -74,7 +74,7 @@ class MaintenanceCalendarVersion(models.Model):
         monday = date(2024, 1, 1)
         return "\n".join(
             f"{format_date(self.env, monday + timedelta(day), date_format='EEEE')}: "
-            + ", ".join(_describe_hours(*hours) for hours in opening)
+            + ", ".join(describe_hours(*hours) for hours in opening)
             for day, opening in enumerate(week)
             if opening
         )
@@ -83,7 +83,7 @@ class MaintenanceCalendarVersion(models.Model):
         day, start, end, name = closing
         text = f"{format_date(self.env, day)} {name}".strip()
         is_whole_day = (start, end) == (0, 86400)
-        return text if is_whole_day else f"{text} {_describe_hours(start, end)}"
+        return text if is_whole_day else f"{text} {describe_hours(start, end)}"
 
     @tools.ormcache("self.id")
     def _get_value(self):
@@ -95,6 +95,6 @@ class MaintenanceCalendarVersion(models.Model):
         return make_calendar(self.content)
 
 
-def _describe_hours(start, end):
+def describe_hours(start, end):
     """Seconds of the day as a reader writes them: “09:00–18:00”."""
     return "–".join(f"{second // 3600:02}:{second // 60 % 60:02}" for second in (start, end))

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, formatLang
 
 from ...tools.price_index import Published
@@ -111,12 +111,55 @@ class MaintenancePriceIndexValue(models.Model):
 
     # === IMPORT === #
 
+    @api.model
+    def load(self, fields, data):
+        """Import a file, all of it or nothing: each row that is wrong is named (RELIABILITY FM20).
+
+        Of two rows of one month nobody knows which is right: the second one is refused.
+        """
+        # EXTENDS base
+        if messages := self._find_repeated(fields, data):
+            return {"ids": False, "messages": messages, "nextrow": 0}
+        return super().load(fields, data)
+
+    def _find_repeated(self, names, rows):
+        """The errors of the rows whose series and month another row has."""
+        messages, seen = [], set()
+        for number, row in enumerate(rows):
+            values = {name.split("/")[0]: value for name, value in zip(names, row, strict=True)}
+            month = self._parse_month(values.get("month"))
+            key = (values.get("series_id"), month)
+            if month and key in seen:
+                messages.append(
+                    {
+                        "type": "error",
+                        "record": number,
+                        "rows": {"from": number, "to": number},
+                        "field": "month",
+                        "message": self.env._(
+                            "Month: another row of this file is of %s.",
+                            format_date(self.env, month, date_format="LLLL y"),
+                        ),
+                    }
+                )
+            seen.add(key)
+        return messages
+
+    @api.model
+    def _parse_month(self, text):
+        """The first day of the month; None for what is no date, which is refused by itself."""
+        try:
+            return self._with_first_day({"month": text or False}).get("month") or None
+        except ValueError:
+            return None
+
     def _load_records(self, data_list, update=False):
         """A file may be imported again: what is there already is brought up to date.
 
         Offices publish whole tables; the rows of the months that are known are found by their
         series and month.
         """
+        # EXTENDS base
         for data in data_list:
             values = data["values"]
             month = self._with_first_day({"month": values.get("month")})["month"]
@@ -126,7 +169,13 @@ class MaintenancePriceIndexValue(models.Model):
                 )
                 if known:
                     data["values"] = {**values, "id": known.id}
-        return super()._load_records(data_list, update=update)
+        try:
+            return super()._load_records(data_list, update=update)
+        except UserError as error:
+            if len(data_list) == 1:
+                raise
+            # Odoo would blame the first row; row by row it finds the one that is wrong.
+            raise ValueError(str(error)) from error
 
     @api.model
     def get_import_templates(self):

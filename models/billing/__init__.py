@@ -36,3 +36,4 @@ from . import price_revision_line
 from . import clause
 from . import price_letter
 from . import price_law
+from . import price_wait

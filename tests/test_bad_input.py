@@ -42,6 +42,15 @@ class TestBadInput(BadInputCommon):
             )
         self.assertEqual(plan.interval_count, 12)
 
+    def test_billing_periodicity_that_is_none(self):
+        for months in (0, -1, 1.5, 10**9):
+            self.assertRefused(
+                "Months Per Invoice",
+                self.contract.write,
+                {"billing_period": "months", "billing_months": months},
+            )
+        self.assertEqual(self.contract.billing_months, 12)
+
     def test_list_of_dates_without_any(self):
         plan = self.plan.with_user(self.administrator)
         self.assertRefused("Dates", plan.write, {"rule_kind": "dates"})

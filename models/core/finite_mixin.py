@@ -19,8 +19,9 @@ class MaintenanceFiniteMixin(models.AbstractModel):
 
     JSON lets NaN and Infinity in, and numbers of any size. They are refused by the name of their
     field before Odoo rounds them or PostgreSQL stores or refuses them, which tells the user
-    nothing. A model names the ranges of its own fields in ``_number_ranges`` where the database
-    has a word to say about them: on creation it speaks first. They add up.
+    nothing; so is a half where units are counted, which Odoo would cut off. A model names the
+    ranges of its own fields in ``_number_ranges`` where the database has a word to say about them:
+    on creation it speaks first. They add up.
     """
 
     _name = "maintenance.finite.mixin"
@@ -59,6 +60,10 @@ class MaintenanceFiniteMixin(models.AbstractModel):
             )
         if not minimum <= number <= maximum:
             refuse_number(self, field.name, minimum, maximum)
+        if field.type == "integer" and not number.is_integer():
+            raise ValidationError(
+                self.env._("%s: give a whole number.", field._description_string(self.env))
+            )
 
     @classmethod
     def _get_number_ranges(cls):

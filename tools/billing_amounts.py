@@ -35,6 +35,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple, get_args
 
@@ -130,8 +131,7 @@ class AmountRule:
 
     def _full_units(self, period: Period, yearly: Decimal) -> int:
         month = period.full_first.month - self.year_month
-        in_units = Fraction(yearly) / Fraction(self.rounding)
-        return _cost(in_units, month + period.full_months) - _cost(in_units, month)
+        return _cost_between(yearly, self.rounding, month, month + period.full_months)
 
     def _place(self, day: date) -> int:
         """Return the place of a day on the axis that amounts are proportional to."""
@@ -249,6 +249,16 @@ def _priced(
         for price, end in zip(prices, ends, strict=True):
             if price.from_day <= last and first <= end:
                 yield max(first, price.from_day), min(last, end), price.yearly
+
+
+@lru_cache(maxsize=4096)
+def _cost_between(yearly: Decimal, rounding: Decimal, first: int, last: int) -> int:
+    """Return what the months from one to another of a year cost, in units of the currency.
+
+    Many coverages cost the same, and each of their periods asks again.
+    """
+    in_units = Fraction(yearly) / Fraction(rounding)
+    return _cost(in_units, last) - _cost(in_units, first)
 
 
 def _cost(yearly: Fraction, months: int) -> int:

@@ -11,6 +11,7 @@ from . import intervention_closing_line
 from . import intervention_closing_request
 from . import inventory_signing
 from . import notice
+from . import partner_merge
 from . import renewal
 from . import severity_change
 from . import sla_agreement

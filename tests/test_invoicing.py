@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 from .billing_common import BillingCommon
 
 INVOICING = "odoo.addons.maintenance_contract.models.billing.contract_invoice"
+PERIODS = "odoo.addons.maintenance_contract.models.billing.billing_period"
 BATCH_LOGGER = "odoo.addons.maintenance_contract.models.core.batch"
 
 
@@ -315,6 +316,44 @@ class TestInvoicing(BillingCommon):
                 self.assertEqual(len(move.invoice_line_ids), count)
                 self.assertEqual(move.amount_untaxed, 160)
                 self.assertEqual(len(move.invoice_line_ids.billing_period_ids), 3)
+
+    def test_lines_say_period_equipment_and_site(self):
+        days = "from 01/01/2027 to 01/31/2027"
+        for detail, names in (
+            ("site", ["Machine 2, Machine 3, Usine Meyrin", "Machine 1, Usine Nyon"]),
+            ("contract", ["Machine 2, Machine 3, Machine 1, Usine Meyrin, Usine Nyon"]),
+        ):
+            contract = self._create_billed_contract(1200, 600, 120, invoice_detail=detail)
+            contract.coverage_ids.equipment_id.filtered(
+                lambda equipment: equipment.name == "Machine 1"
+            ).site_id = self.site_2
+            self._run_cron("2027-01-01")
+            with self.subTest(detail=detail):
+                self.assertEqual(
+                    self._get_moves(contract).invoice_line_ids.sorted("sequence").mapped("name"),
+                    [f"{name}, {days}" for name in names],
+                )
+        with patch(f"{PERIODS}.MOST_NAMED", 1):
+            self.assertEqual(
+                contract.billing_period_ids[:3]._get_label().split(", ")[0], "3 equipment"
+            )
+
+    def test_lines_of_a_shared_invoice_say_their_contract(self):
+        contracts = self.env["maintenance.contract"].union(
+            *(
+                self._create_billed_contract(
+                    1200, invoice_grouping="customer", customer_reference=f"PO-{n}"
+                )
+                for n in range(2)
+            )
+        )
+        self._run_cron("2027-01-01")
+        move = self._get_moves(contracts)
+        numbers = contracts.sorted("id").mapped("name")
+        self.assertEqual(move.invoice_origin, ", ".join(numbers))
+        self.assertEqual(move.ref, "PO-0, PO-1")
+        for number, line in zip(numbers, move.invoice_line_ids.sorted("sequence"), strict=True):
+            self.assertTrue(line.name.startswith(f"{number}, Machine 1, "), line.name)
 
     # === FAILURES === #
 

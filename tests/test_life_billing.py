@@ -43,6 +43,13 @@ class TestLifeBilling(LifeCommon):
         self.contract._end_suspension(self.contract.suspension_ids, date(2027, 5, 1))
         self.assertBilled(300, 300, 300, 300)
 
+    def test_a_contract_suspended_whole_is_never_invoiced(self):
+        self.contract._suspend(self.contract.date_start, self.contract.date_end, "Works")
+        self.assertBilled(0, 0, 0, 0)
+        self.assertFalse(self.contract.next_invoice_date)
+        self._run_cron("2028-03-01", "ir_cron_invoice_due")
+        self.assertFalse(self.contract.sudo().billing_period_ids.move_id)
+
     def test_a_term_more_is_billed(self):
         self.contract._renew(12, self.contract.agreed_end)
         self.assertBilled(*[300] * 8)

@@ -135,6 +135,7 @@ class MaintenanceBillingPeriod(models.Model):
         """
         # Of the first row by iteration: what is read of it is read for the other invoices too.
         contract = next(iter(self)).contract_id
+        contracts = self.contract_id.sorted("id")
         partner = contract.partner_id
         sign = -1 if self.currency_id.compare_amounts(sum(self.mapped("amount")), 0) < 0 else 1
         position = contract._get_fiscal_position()
@@ -149,9 +150,9 @@ class MaintenanceBillingPeriod(models.Model):
             "invoice_payment_term_id": contract._get_payment_term().id,
             "invoice_user_id": contract.user_id.id,
             "invoice_date": max(today, *self.mapped("date_invoice")),
-            "invoice_origin": ", ".join(self.contract_id.mapped("name")),
-            "ref": ", ".join(filter(None, self.contract_id.mapped("customer_reference"))) or False,
-            "maintenance_contract_ids": [Command.set(self.contract_id.ids)],
+            "invoice_origin": ", ".join(contracts.mapped("name")),
+            "ref": ", ".join(filter(None, contracts.mapped("customer_reference"))) or False,
+            "maintenance_contract_ids": [Command.set(contracts.ids)],
             "invoice_line_ids": [
                 Command.create(
                     {
@@ -182,7 +183,7 @@ class MaintenanceBillingPeriod(models.Model):
         return {
             "product_id": product.id,
             "product_uom_id": product.uom_id.id,
-            "name": self._get_label(),
+            "name": self._get_line_name(),
             "quantity": quantity,
             "price_unit": sign * price,
             "account_id": account.id,
@@ -192,3 +193,9 @@ class MaintenanceBillingPeriod(models.Model):
             "maintenance_date_start": min(self.mapped("date_start")),
             "maintenance_date_end": max(self.mapped("date_end")),
         }
+
+    def _get_line_name(self):
+        """What the line of these rows says: of which contract, where several share an invoice."""
+        contract = self.contract_id
+        is_shared = contract.invoice_grouping == "customer"
+        return f"{contract.name}, {self._get_label()}" if is_shared else self._get_label()

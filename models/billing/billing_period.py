@@ -7,6 +7,9 @@ from ..core.bulk_update import update_records
 from ..core.windows import open_dialog, open_form
 from .const import BILLING_GROUP
 
+# More equipment, or more sites, of one line of an invoice are counted and not named.
+MOST_NAMED = 5
+
 
 class MaintenanceBillingPeriod(models.Model):
     """A row of the billing schedule: some days of one coverage, or one fee, billed once.
@@ -305,16 +308,16 @@ class MaintenanceBillingPeriod(models.Model):
         return self.env._("%(subject)s, %(days)s", subject=subject, days=days)
 
     def _get_subject(self):
-        """Equipment and site of these rows; their number when they are many."""
+        """Equipment and sites of these rows; their number when they are many."""
         equipment = self.coverage_id.equipment_id
         sites = self.coverage_id.site_id
         parts = [
-            equipment.display_name
-            if len(equipment) == 1
+            ", ".join(equipment.mapped("display_name"))
+            if len(equipment) <= MOST_NAMED
             else self.env._("%s equipment", len(equipment))
         ]
-        if len(sites) == 1:
-            parts.append(sites.name)
+        if len(sites) <= MOST_NAMED:
+            parts += sites.mapped("name")
         return ", ".join(filter(None, parts))
 
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 from ..core.checks import check_numbers
 from ..core.windows import open_window
@@ -217,6 +218,15 @@ class MaintenanceContract(models.Model):
 
     # === CRUD === #
 
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default=default)
+        if "coverage_ids" not in (default or {}):
+            for contract, vals in zip(self, vals_list, strict=True):
+                # What was replaced or removed on the way is history.
+                last = contract._get_last_coverages().sorted("id")
+                vals["coverage_ids"] = [Command.create(line) for line in last.copy_data()]
+        return vals_list
+
     def write(self, vals):
         if self._agreed_fields & vals.keys() and not self.env.su:
             self._check_not_agreed()
@@ -239,4 +249,25 @@ class MaintenanceContract(models.Model):
             "maintenance_coverage_action",
             domain=[("contract_id", "=", self.id)],
             context={"default_contract_id": self.id},
+        )
+
+    # === BUSINESS METHODS === #
+
+    def _get_last_coverages(self):
+        """What is covered until the contract ends, as far as it is known now.
+
+        Equipment that was removed or replaced, and coverages that others have followed, are left
+        out.
+
+        :rtype: maintenance.coverage
+        """
+        self.ensure_one()
+        last_day = self._get_last_day()
+        return self.coverage_ids.filtered(
+            lambda coverage: (
+                coverage.state != "cancelled"
+                and not coverage.successor_ids.filtered(lambda other: other.state != "cancelled")
+                # Those that end with the contract have its reason.
+                and (not coverage.end_reason or coverage.date_end == last_day)
+            )
         )

@@ -108,25 +108,6 @@ class MaintenanceContract(models.Model):
             ]
         insert_records(self.env["maintenance.contract.clause"], vals_list)
 
-    def _get_last_coverages(self):
-        """What is covered until the contract ends, as far as it is known now.
-
-        Equipment that was removed or replaced, and coverages that others have followed, are left
-        out.
-
-        :rtype: maintenance.coverage
-        """
-        self.ensure_one()
-        last_day = self._get_last_day()
-        return self.coverage_ids.filtered(
-            lambda coverage: (
-                coverage.state != "cancelled"
-                and not coverage.successor_ids.filtered(lambda other: other.state != "cancelled")
-                # Those that end with the contract have its reason.
-                and (not coverage.end_reason or coverage.date_end == last_day)
-            )
-        )
-
     def _activate_incomplete(self):
         """Activate a contract of which clauses are missing, and say which in the chatter."""
         self.ensure_one()

@@ -30,7 +30,7 @@ class MaintenanceContract(models.Model):
     _guarded_fields = frozenset({"date_end", "agreed_end", "notice_date"})
 
     date_start = fields.Date(
-        "Start", required=True, default=fields.Date.context_today, tracking=True
+        "Start", required=True, default=fields.Date.context_today, copy=False, tracking=True
     )
     term_months = fields.Integer("Term (Months)", default=12, required=True, tracking=True)
     date_end = fields.Date(

@@ -100,6 +100,7 @@ class MaintenanceCoverage(models.Model):
     date_start = fields.Date(
         "Start",
         required=True,
+        copy=False,
         tracking=True,
         compute="_compute_date_start",
         store=True,
@@ -108,6 +109,7 @@ class MaintenanceCoverage(models.Model):
     )
     date_end = fields.Date(
         "End",
+        copy=False,
         tracking=True,
         compute="_compute_date_end",
         store=True,

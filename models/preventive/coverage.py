@@ -35,6 +35,7 @@ class MaintenanceCoverage(models.Model):
     )
     first_visit_date = fields.Date(
         compute="_compute_first_visit_date",
+        copy=False,
         store=True,
         readonly=False,
         precompute=True,

@@ -341,7 +341,12 @@ class TestNotNumbers(BadInputCommon, HttpCase):
         inventory = cls.env["maintenance.inventory"].create(
             {"partner_id": cls.customer.id, "line_ids": [Command.create({"name": "Lathe"})]}
         )
+        renewal = cls.env["maintenance.renewal"].create({"contract_id": cls.contract.id})
+        renewal_line = cls.env["maintenance.renewal.line"].create(
+            {"renewal_id": renewal.id, "coverage_id": cls.coverage.id}
+        )
         records = (
+            renewal_line,
             *(cls.contract, cls.coverage, cls.plan, cls.warranty_type, cell, visit, target, fee),
             *(amendment.line_ids, inventory.line_ids, *cls._create_price_records()),
         )

@@ -13,6 +13,7 @@ from . import inventory_signing
 from . import notice
 from . import partner_merge
 from . import renewal
+from . import renewal_line
 from . import severity_change
 from . import sla_agreement
 from . import sla_amendment

@@ -33,6 +33,7 @@ class MaintenanceCoveragePrice(models.Model):
         [
             ("initial", "Agreed at the start"),
             ("amendment", "Amendment"),
+            ("renewal", "Renewal"),
             ("revision", "Price revision"),
             ("correction", "Correction"),
         ],

@@ -145,7 +145,7 @@ class TestInvoicing(BillingCommon):
         )
         self._run_cron("2027-01-01", "2027-01-02", "2027-02-01", "2027-03-01")
         moves = self._get_moves(contract)
-        self.assertEqual(moves.mapped("amount_untaxed"), [180, 600, 100])
+        self.assertEqual(moves.mapped("amount_untaxed"), [180, 600, 0])
         line = moves[0].invoice_line_ids[1]
         self.assertEqual((line.name, line.quantity, line.price_unit), ("Set-up", 2, 40))
         with self.assertRaisesRegex(UserError, "invoiced already"):

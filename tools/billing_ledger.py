@@ -59,7 +59,10 @@ class Terms:
 
 @dataclass(frozen=True)
 class Row:
-    """A row that exists. Rank 0 stands for the days themselves, a higher one for a correction."""
+    """A row that exists. Rank 0 stands for the days themselves, a higher one for a correction.
+
+    :param is_deduction: it deducts a deposit, and has ranks of its own (`billing_deposit`)
+    """
 
     key: int
     period: Period
@@ -67,6 +70,7 @@ class Row:
     amount: Decimal
     on: date
     status: str
+    is_deduction: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Target:
     rank: int
     amount: Decimal
     on: date | None
+    is_deduction: bool = False
 
 
 class Decision(NamedTuple):

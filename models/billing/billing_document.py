@@ -97,7 +97,7 @@ class MaintenanceBillingPeriod(models.Model):
         self.ensure_one()
         contract = self.contract_id
         if self.fee_id:
-            return (contract, self.fee_id, self.is_correction)
+            return (contract, self.fee_id, self.is_correction, self.is_deduction)
         detail = {"equipment": self.coverage_id, "site": self.site_id, "contract": contract}
         return (
             contract,

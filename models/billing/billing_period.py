@@ -31,7 +31,7 @@ class MaintenanceBillingPeriod(models.Model):
         {
             "company_id", "contract_id", "coverage_id", "fee_id", "date_start", "date_end", "rank",
             "amount", "date_invoice", "state", "waive_reason", "move_line_id", "move_id",
-            "full_start", "full_end", "is_continued",
+            "full_start", "full_end", "is_continued", "is_deduction",
         }
     )  # fmt: skip
 
@@ -72,6 +72,12 @@ class MaintenanceBillingPeriod(models.Model):
         default=0,
         aggregator=False,
         help="0: the days. 1 and more: corrections.",
+    )
+    is_deduction = fields.Boolean(
+        "Deduction of a Deposit",
+        required=True,
+        default=False,
+        help="What was invoiced ahead is deducted here.",
     )
     is_correction = fields.Boolean(
         "Correction", compute="_compute_is_correction", search="_search_is_correction"
@@ -114,7 +120,7 @@ class MaintenanceBillingPeriod(models.Model):
         "This period is in the billing schedule already.",
     )
     _fee_uniq = models.UniqueIndex(
-        "(fee_id, rank) WHERE fee_id IS NOT NULL",
+        "(fee_id, is_deduction, rank) WHERE fee_id IS NOT NULL",
         "This line is in the billing schedule already.",
     )
     _overlap = models.Constraint(
@@ -148,15 +154,15 @@ class MaintenanceBillingPeriod(models.Model):
         for period in self:
             period.display_name = period.sudo()._get_label()
 
-    @api.depends("rank")
+    @api.depends("rank", "is_deduction")
     def _compute_is_correction(self):
         for period in self:
-            period.is_correction = period.rank > 0
+            period.is_correction = period.rank > 0 and not period.is_deduction
 
     def _search_is_correction(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return [("rank", ">", 0)]
+        return [("rank", ">", 0), ("is_deduction", "=", False)]
 
     # === CRUD === #
 
@@ -212,6 +218,8 @@ class MaintenanceBillingPeriod(models.Model):
         :param str reason: kept on the row and told in the chatter of the contract
         """
         self._check_may_bill()
+        if self.filtered("is_deduction"):
+            raise UserError(self.env._("A deposit is deducted whole: waive the deposit itself."))
         self._lock_contracts()
         self._check_state("to_invoice")
         self.sudo().write({"state": "waived", "waive_reason": reason})
@@ -296,7 +304,7 @@ class MaintenanceBillingPeriod(models.Model):
         :rtype: str
         """
         if fee := self.fee_id[:1]:
-            return fee.name
+            return fee._get_deduction_label() if self[:1].is_deduction else fee.name
         days = self.env._(
             "from %(first)s to %(last)s",
             first=format_date(self.env, min(self.mapped("date_start"))),
@@ -332,4 +340,5 @@ def _get_vals(target):
         "rank": target.rank,
         "amount": float(target.amount),
         "date_invoice": target.on,
+        "is_deduction": target.is_deduction,
     }

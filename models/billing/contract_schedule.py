@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
@@ -7,9 +7,10 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ...tools.billing_amounts import AmountRule, Pause
+from ...tools.billing_deposit import deduct
 from ...tools.billing_ledger import BILLED, FORGIVEN, OPEN, Row, Terms, with_dates
 from ...tools.billing_periods import Cycle, Period
-from ...tools.dates import MAX_DATE
+from ...tools.dates import MAX_DATE, ONE_DAY
 from .coverage import SERVED_STATES
 
 # The schedule of a contract without an end is always known so far ahead.
@@ -72,9 +73,37 @@ class MaintenanceContract(models.Model):
                 gone += decision.gone
                 targets += decision.targets
                 subjects += [subject] * len(decision.targets)
-            changes += zip(subjects, with_dates(targets, today), strict=True)
+            dated = list(zip(subjects, with_dates(targets, today), strict=True))
+            changes += dated
+            for fee, decision in contract._decide_deductions(rows, decisions, dated, today):
+                changes += [(fee, target) for target in decision.targets]
+                gone += decision.gone
             contract.billing_until = horizon
         self.env["maintenance.billing.period"]._apply(changes, gone)
+
+    def _decide_deductions(self, rows, decisions, dated, today):
+        """What of the deposits of this contract the invoices to come deduct.
+
+        :param rows: those that exist, by what they are of
+        :param decisions: what the others have to be, by what they are of
+        :param dated: the open ones of these, each with what it is of
+        :rtype: list[tuple[maintenance.fee, Decision]]
+        """
+        deposits = self.fee_ids.filtered(lambda fee: fee.kind == "deposit")
+        if not deposits:
+            return []
+        bills, paid_ahead = Counter(), set(deposits)
+        for subject, target in dated:
+            if subject not in paid_ahead:
+                bills[target.on] += target.amount
+        last_day = self._get_last_day()
+        decided = deduct(
+            [deposit._get_deposit(rows[deposit], decisions[deposit]) for deposit in deposits],
+            bills,
+            last_day and last_day + ONE_DAY,
+            today,
+        )
+        return list(zip(deposits, decided, strict=True))
 
     def _get_billing_horizon(self, today):
         """The day up to which the schedule has to exist: to the end where there is one.
@@ -124,6 +153,7 @@ class MaintenanceContract(models.Model):
                     Decimal(str(period.amount)),
                     period.date_invoice,
                     ROW_STATUS[period.state],
+                    period.is_deduction,
                 )
             )
         return rows

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...tools.billing_ledger import fee_rows
+from ...tools.billing_deposit import Deposit
+from ...tools.billing_ledger import BILLED, fee_rows
 from ..core.checks import check_dates
 from .const import PRICE_GROUPS
 
@@ -58,6 +59,13 @@ class MaintenanceFee(models.Model):
         "maintenance.billing.period", "fee_id", groups=PRICE_GROUPS
     )
     is_settled = fields.Boolean(compute="_compute_is_settled")
+    deposit_left = fields.Monetary(
+        "Left to Deduct",
+        compute="_compute_deposit_left",
+        compute_sudo=True,
+        groups=PRICE_GROUPS,
+        help="What was invoiced of the deposit, and is on no invoice yet that deducts it.",
+    )
 
     _quantity_range = models.Constraint(
         "CHECK (quantity > 0 AND quantity < 1e9)", "Quantity: give more than 0."
@@ -98,6 +106,22 @@ class MaintenanceFee(models.Model):
         )
         for fee in self:
             fee.is_settled = (fee._origin,) in settled
+
+    @api.depends("kind", "billing_period_ids.state", "billing_period_ids.amount")
+    def _compute_deposit_left(self):
+        sums = dict(
+            self.env["maintenance.billing.period"]._read_group(
+                [
+                    ("fee_id", "in", self.ids),
+                    ("fee_id.kind", "=", "deposit"),
+                    ("state", "=", "invoiced"),
+                ],
+                ["fee_id"],
+                ["amount:sum"],
+            )
+        )
+        for fee in self:
+            fee.deposit_left = sums.get(fee._origin, 0)
 
     # === CONSTRAINTS === #
 
@@ -158,7 +182,35 @@ class MaintenanceFee(models.Model):
         self.ensure_one()
         last_day = self.contract_id._get_last_day()
         is_due = not last_day or self.date <= last_day
-        return fee_rows(rows, self.date, Decimal(str(self.amount)) if is_due else Decimal())
+        own = [row for row in rows if not row.is_deduction]
+        return fee_rows(own, self.date, Decimal(str(self.amount)) if is_due else Decimal())
+
+    def _get_deposit(self, rows, decision):
+        """This line as the rules of deposits want it.
+
+        :param decision: what its own rows have to be
+        :rtype: tools.billing_deposit.Deposit
+        """
+        self.ensure_one()
+        own = [row for row in rows if not row.is_deduction]
+        billed = [row.amount for row in own if row.status == BILLED]
+        to_bill = [target.amount for target in decision.targets]
+        on = next((row.on for row in own if row.rank == 0), self.date)
+        deductions = [row for row in rows if row.is_deduction]
+        return Deposit(on, sum(billed + to_bill, Decimal()), deductions)
+
+    def _get_deduction_label(self):
+        """What an invoice says of the deposit that it deducts."""
+        self.ensure_one()
+        periods = self.sudo().billing_period_ids
+        move = periods.filtered(lambda row: not row.is_deduction and not row.rank).move_id
+        if move.state == "posted":
+            return self.env._(
+                "Deposit deducted: %(deposit)s, invoice %(invoice)s",
+                deposit=self.name,
+                invoice=move.name,
+            )
+        return self.env._("Deposit deducted: %s", self.name)
 
     def _prepare_billing_vals(self):
         """What the rows of this line share."""

@@ -209,6 +209,7 @@
         "demo/maintenance_price_index_demo.xml",
         "demo/maintenance_clause_demo.xml",
         "demo/maintenance_inventory_demo.xml",
+        "demo/maintenance_quote_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -153,6 +153,24 @@ class TestQuote(QuoteCommon):
         more = self._make_quote(ticket)
         self.assertNotEqual(more, quote)
 
+    def test_a_quote_follows_a_verdict_decided_again(self):
+        ticket = self._create_ticket("2027-06-07 09:00")
+        quote = self._make_quote(ticket)
+        self._add_part(quote)
+        self.assertFalse(quote.is_coverage_outdated)
+        self._give("part", kind="included")
+        self._give("breakdown", kind="included", travel_percent=0)
+        ticket.with_user(self.dispatcher).action_decide_again()
+        self.assertTrue(quote.is_coverage_outdated)
+        with self.assertRaises(AccessError):
+            quote.with_user(self.technician).action_update_coverage()
+        quote.action_update_coverage()
+        self.assertFalse(quote.is_coverage_outdated)
+        self.assertEqual(quote.amount_untaxed, 80)
+        self.assertEqual(self._get_line(quote, self.belt).discount, 100)
+        self._sign(quote)
+        self.assertFalse(quote.is_coverage_outdated)
+
     def test_a_copy_is_no_quote(self):
         quote = self._make_quote(self._create_ticket("2027-06-07 09:00"))
         copied = quote.sudo().copy()

@@ -84,6 +84,25 @@ class TestQuoteFlow(QuoteCommon):
             "No agreement on the quote: what next?", self.ticket.activity_ids.mapped("summary")
         )
 
+    def test_the_quote_of_a_request_given_up_is_not_to_sign(self):
+        quote = self._send_quote()
+        with self.at("2027-06-08 10:00"):
+            self.env["maintenance.ticket.cancellation"].with_user(self.dispatcher).create(
+                {"ticket_id": self.ticket.id, "reason": "withdrawn"}
+            ).action_cancel_request()
+        self.assertStep(self.ticket, "cancelled")
+        self.assertEqual(quote.state, "cancel")
+
+    def test_who_signs_late_is_not_forgotten(self):
+        quote = self._send_quote()
+        with self.at("2027-06-08 10:00"):
+            self.ticket._move_to_step("closed")
+            self._sign(quote)
+        self.assertIn(
+            "The customer has agreed to the quote: plan the work",
+            self.ticket.activity_ids.mapped("summary"),
+        )
+
     def test_orders_of_others_do_not_expire(self):
         order = self.env["sale.order"].create(
             {
@@ -100,6 +119,8 @@ class TestQuoteFlow(QuoteCommon):
     # === TIME, TRAVEL AND PARTS === #
 
     def test_time_parts_and_travel_are_delivered_and_invoiced(self):
+        # As in a company that was there before quotes were.
+        self.geneva.planning_project_id.allow_billable = False
         quote = self._send_quote()
         with self.at("2027-06-08 10:00"):
             self._sign(quote)

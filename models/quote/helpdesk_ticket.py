@@ -55,7 +55,6 @@ class HelpdeskTicket(models.Model):
         ticket = self
         customer = ticket.contract_id.partner_id or ticket.commercial_partner_id
         contact = ticket.partner_id or customer
-        lang = contact.lang or self.env.lang
         return {
             **super()._prepare_quotation(),
             **ticket._prepare_quote_vals(
@@ -68,10 +67,21 @@ class HelpdeskTicket(models.Model):
             ),
             "maintenance_ticket_id": ticket.id,
             "requested_at": ticket.received_at or ticket.create_date,
-            "covered_parts": ticket.parts_percent,
-            "covered_labour": ticket.labour_percent,
-            "covered_travel": ticket.travel_percent,
-            "covered_by": ticket.with_context(lang=lang)._get_verdict_detail(),
+            **ticket._prepare_coverage_vals(contact.lang),
+        }
+
+    def _prepare_coverage_vals(self, lang):
+        """What of a quote is covered, and by what, as it is decided now.
+
+        :param str lang: of the customer
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "covered_parts": self.parts_percent,
+            "covered_labour": self.labour_percent,
+            "covered_travel": self.travel_percent,
+            "covered_by": self.with_context(lang=lang or self.env.lang)._get_verdict_detail(),
         }
 
     def _after_quote(self):
@@ -118,14 +128,20 @@ class HelpdeskTicket(models.Model):
 
     def _ask_what_next(self, ending):
         """Leave a to-do to the dispatcher where it is his turn."""
-        if self.maintenance_step in FINAL_STEPS or ending == "cancelled":
-            return
-        if ending != "accepted":
+        if ending == "accepted":
+            # Closed or not: he waits for it.
+            if not self.open_intervention_count:
+                self._warn_dispatcher(
+                    self.env._("The customer has agreed to the quote: plan the work"),
+                    self.display_name,
+                )
+        elif ending != "cancelled" and self.maintenance_step not in FINAL_STEPS:
             self._warn_dispatcher(
                 self.env._("No agreement on the quote: what next?"), self.display_name
             )
-        elif not self.open_intervention_count:
-            self._warn_dispatcher(
-                self.env._("The customer has agreed to the quote: plan the work"),
-                self.display_name,
-            )
+
+    def _enter_step(self, old_step):
+        # EXTENDS: what is given up is not to be signed any more.
+        if self.maintenance_step == "cancelled":
+            self.sudo()._get_open_quote()._action_cancel()
+        return super()._enter_step(old_step)

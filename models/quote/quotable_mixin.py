@@ -15,10 +15,12 @@ class MaintenanceQuotableMixin(models.AbstractModel):
     quote_count = fields.Integer(
         "Number of Quotes", compute="_compute_quote_count", groups=QUOTE_GROUPS
     )
+    has_open_quote = fields.Boolean(compute="_compute_quote_count", groups=QUOTE_GROUPS)
 
     def _compute_quote_count(self):
         for record in self:
             record.quote_count = len(record._get_quotes())
+            record.has_open_quote = bool(record._get_open_quote())
 
     # === ACTIONS === #
 
@@ -27,7 +29,7 @@ class MaintenanceQuotableMixin(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         self.env["sale.order"].check_access("create")
-        quote = self._get_quotes().filtered(lambda order: order.state in OPEN_STATES)[:1]
+        quote = self._get_open_quote()
         if not quote:
             self._check_quotable()
             # What a quote is for, and what is covered, is written by the program only.
@@ -49,6 +51,10 @@ class MaintenanceQuotableMixin(models.AbstractModel):
     def _get_quotes(self):
         """Those that were made for it, as far as the user may read them."""
         raise NotImplementedError
+
+    def _get_open_quote(self):
+        """The one that is written or waits for the customer."""
+        return self._get_quotes().filtered(lambda quote: quote.state in OPEN_STATES)[:1]
 
     def _check_quotable(self):
         """Refuse a quote of what is covered, refused, or not studied yet.

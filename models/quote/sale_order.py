@@ -65,6 +65,11 @@ class SaleOrder(models.Model):
     covered_by = fields.Char(
         readonly=True, copy=False, help="What pays of it, in the language of the customer."
     )
+    is_coverage_outdated = fields.Boolean(
+        compute="_compute_is_coverage_outdated",
+        compute_sudo=True,
+        help="It was decided anew who pays, since the quote was made.",
+    )
     longest_lead = fields.Integer("Longest Delivery (Days)", compute="_compute_longest_lead")
     hours_before = fields.Float(
         "Hours Already Spent",
@@ -85,6 +90,21 @@ class SaleOrder(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends(
+        "state", "covered_parts", "covered_labour", "covered_travel",
+        "maintenance_ticket_id.parts_percent", "maintenance_ticket_id.labour_percent",
+        "maintenance_ticket_id.travel_percent",
+    )  # fmt: skip
+    def _compute_is_coverage_outdated(self):
+        for order in self:
+            ticket = order.maintenance_ticket_id
+            order.is_coverage_outdated = (
+                bool(ticket)
+                and order.state in OPEN_STATES
+                and (order.covered_parts, order.covered_labour, order.covered_travel)
+                != (ticket.parts_percent, ticket.labour_percent, ticket.travel_percent)
+            )
 
     @api.depends("order_line.customer_lead", "order_line.maintenance_kind")
     def _compute_longest_lead(self):
@@ -129,6 +149,13 @@ class SaleOrder(models.Model):
 
     def action_view_maintenance_intervention(self):
         return open_form(self, "maintenance_intervention_id")
+
+    def action_update_coverage(self):
+        """Follow who pays for the request now; its prices stay those of the day of the request."""
+        self.check_access("write")
+        for order in self.filtered("is_coverage_outdated").sudo():
+            vals = order.maintenance_ticket_id._prepare_coverage_vals(order.partner_id.lang)
+            order.write(vals)
 
     def _action_cancel(self):
         # EXTENDS 'sale_stock': who may give up a quote gives up its delivery, too.
@@ -203,10 +230,10 @@ class SaleOrder(models.Model):
         tasks = self._get_tasks().filtered(
             lambda task: not task.sale_line_id or task.sale_line_id.order_id.state == "cancel"
         )
-        if (line := self._get_lines("labour")[:1]) and tasks:
-            # Projects of companies that were there before quotes were.
-            tasks.project_id.filtered(lambda p: not p.allow_billable).allow_billable = True
-            tasks.sale_line_id = line
+        # Projects of companies that were there before quotes were; tasks may come later, too.
+        projects = tasks.project_id | self.company_id.planning_project_id
+        projects.filtered(lambda project: not project.allow_billable).allow_billable = True
+        tasks.sale_line_id = self._get_lines("labour")[:1]
 
     def _leave_tasks(self):
         """What is not billed yet is on no order any more."""

@@ -184,6 +184,7 @@
         "report/intervention_verdict_templates.xml",
         "report/visit_schedule_templates.xml",
         "report/amendment_templates.xml",
+        "report/contract_annex_templates.xml",
         "report/check_list_templates.xml",
         "report/inventory_templates.xml",
         "report/sla_explanation_templates.xml",
@@ -191,7 +192,6 @@
         "report/payment_notice_templates.xml",
         # Mails that carry a report
         "data/mail_template_price.xml",
-        "report/contract_annex_templates.xml",
         # Menus
         "views/maintenance_contract_menus.xml",
     ],

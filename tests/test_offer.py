@@ -114,7 +114,7 @@ class TestOffer(OfferCommon):
         self.assertEqual(self._get_lines(offer).tax_ids, self.sale_tax)
         self.assertEqual(self.contract.state, "offered")
         self.assertEqual(self.contract.offer_id, offer)
-        self.assertRegex(offer.maintenance_terms, "Renewed tacitly for 12 months")
+        self.assertRegex(offer.maintenance_terms, "renewed tacitly for 12 months")
 
     def test_conditions_are_those_of_the_contract(self):
         """Currency, addresses, terms, fiscal position and salesperson: not the customer's own."""

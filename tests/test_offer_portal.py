@@ -45,7 +45,7 @@ class TestOfferPortal(OfferCommon, HttpCase):
         self.authenticate("mc_customer", "mc_customer")
         page = self._get_page().text
         self.assertIn(self.contract.name, page)
-        self.assertIn("Renewed tacitly", page)
+        self.assertIn("renewed tacitly", page)
         self.assertIn("Accept & Sign", page)
         self.assertNotIn("maintenance_content", page)
 
@@ -113,7 +113,7 @@ class TestOfferPortal(OfferCommon, HttpCase):
             .create({})
         )
         self.assertIn(self.offer.name, composer.subject)
-        self.assertIn("Renewed tacitly", composer.body)
+        self.assertIn("renewed tacitly", composer.body)
         self.assertEqual(composer.partner_ids, self.customer)
         self.assertEqual(len(composer.attachment_ids), 1)
 
@@ -214,7 +214,7 @@ class TestContractAnnex(OfferCommon):
         offer = self._make_offer()
         for user in (self.manager, self.salesperson):
             text = self._print("sale.action_report_saleorder", offer, user)
-            self.assertIn("Renewed tacitly for 12 months", text)
+            self.assertIn("renewed tacitly for 12 months", text)
             self.assertRegex(text, "Annex Services Service BEST")
             self.assertIn("Resolution 2 working days guaranteed", text)
 

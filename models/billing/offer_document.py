@@ -1,5 +1,7 @@
 import json
 
+from markupsafe import Markup
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -94,16 +96,56 @@ class MaintenanceContract(models.Model):
     # === WORDS === #
 
     def _render_offer_terms(self):
-        """The sentences on term, renewal, invoices and prices, as HTML."""
-        return self.env["ir.qweb"]._render(
-            "maintenance_contract.offer_terms",
-            {
-                "contract": self,
-                "start": format_date(self.env, self.date_start),
-                "end": format_date(self.env, self.date_end),
-                "billing": self._describe_rhythm(),
-            },
+        """Term, renewal, invoices and prices, a sentence each, as HTML."""
+        sentences = [self._describe_term(), self._describe_renewal(), self._describe_prices()]
+        if formula := self.price_formula_id:
+            sentences.append(
+                self.env._(
+                    "The prices are revised by the formula “%(name)s”: %(formula)s.",
+                    name=formula.name,
+                    formula=formula.expression,
+                )
+            )
+        items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
+        return Markup("<ul>%s</ul>") % items
+
+    def _describe_term(self):
+        return self.env._(
+            "Maintenance contract %(contract)s, from %(start)s to %(end)s (%(months)s).",
+            contract=self.name,
+            start=format_date(self.env, self.date_start),
+            end=format_date(self.env, self.date_end),
+            months=self._count_months(self.term_months),
         )
+
+    def _describe_renewal(self):
+        if self.renewal == "never":
+            return self.env._("It ends at its term, without notice.")
+        values = {
+            "months": self._count_months(self.renewal_months),
+            "notice": self._count_months(self.notice_months),
+        }
+        if self.renewal == "tacit":
+            return self.env._(
+                "It is then renewed tacitly for %(months)s at a time, unless one of us gives "
+                "notice at least %(notice)s before the end of the term.",
+                **values,
+            )
+        return self.env._(
+            "It is then renewed for %(months)s at a time if we both agree to it, at least "
+            "%(notice)s before the end of the term.",
+            **values,
+        )
+
+    def _describe_prices(self):
+        return self.env._(
+            "The prices are per year and without taxes. They are invoiced %s. The total is that "
+            "of one year, with what is paid once.",
+            self._describe_rhythm(),
+        )
+
+    def _count_months(self, months):
+        return self.env._("1 month") if months == 1 else self.env._("%s months", months)
 
     def _describe_billing(self):
         return self.env._("Maintenance, price per year, invoiced %s", self._describe_rhythm())

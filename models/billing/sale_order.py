@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ..core.windows import open_form
 from .const import PRICE_GROUPS
@@ -266,6 +267,18 @@ class SaleOrder(models.Model):
         return self.env._(
             "The conditions of this offer have changed since it was made, so it can no longer be "
             "signed. We have been told, and send you a new one."
+        )
+
+    def _describe_what_follows(self):
+        """What the customer reads once he has signed."""
+        self.ensure_one()
+        contract = self.sudo().maintenance_contract_id
+        return self.env._(
+            "Your maintenance contract %(contract)s is agreed. It begins on %(start)s: from then "
+            "on we plan the visits with you, and the invoices follow as agreed. The signed offer "
+            "is in the communication history below.",
+            contract=contract.name,
+            start=format_date(self.env, contract.date_start),
         )
 
     def _tell_declined(self):

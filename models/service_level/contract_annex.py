@@ -48,9 +48,15 @@ class MaintenanceContract(models.Model):
             "special": [{"name": t._describe_case(), **t._describe()} for t in special],
             "hours": (hours or self.company_id.resource_calendar_id)._describe_hours(),
             "site_hours": self.site_calendar_id._describe_hours(),
-            "allowance": self.sla_allowance and format_number(self.env, self.sla_allowance),
+            "allowance": self._describe_allowance(),
             "note": policy.note or "",
         }
+
+    def _describe_allowance(self):
+        if not self.sla_allowance:
+            return ""
+        hours = format_number(self.env, self.sla_allowance)
+        return self.env._("%s h are added to each delay for the time difference.", hours)
 
 
 class MaintenanceSlaTarget(models.Model):

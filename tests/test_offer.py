@@ -97,7 +97,7 @@ class TestOffer(OfferCommon):
                     "price_subtotal": 2345.67,
                 },
                 {
-                    "name": "One-off",
+                    "name": "Paid once",
                     "display_type": "line_section",
                     "maintenance_coverage_id": False,
                     "price_subtotal": 0,

@@ -78,7 +78,7 @@ class MaintenanceContract(models.Model):
             ),
         ]
         if self.fee_ids:
-            lines.append({"display_type": "line_section", "name": self.env._("One-off")})
+            lines.append({"display_type": "line_section", "name": self.env._("Paid once")})
             lines += [fee._prepare_offer_line(conditions) for fee in self.fee_ids]
         return lines
 

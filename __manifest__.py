@@ -201,7 +201,6 @@
         "demo/res_partner_demo.xml",
         "demo/maintenance_equipment_demo.xml",
         "demo/maintenance_contract_demo.xml",
-        "demo/maintenance_offer_demo.xml",
         "demo/maintenance_visit_demo.xml",
         "demo/maintenance_sla_policy_demo.xml",
         "demo/maintenance_request_demo.xml",
@@ -210,6 +209,7 @@
         "demo/maintenance_clause_demo.xml",
         "demo/maintenance_inventory_demo.xml",
         "demo/maintenance_quote_demo.xml",
+        "demo/maintenance_offer_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

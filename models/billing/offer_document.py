@@ -185,7 +185,9 @@ class MaintenanceContract(models.Model):
             content[f"{fee._name},{fee.id}"] = fee.read(FEE_TERMS, load=False)
         # A product, an account or a fiscal position can be given other taxes.
         content["tax_ids"] = [line["tax_ids"][0][2] for line in lines if "tax_ids" in line]
-        content["annex"] = self.env["maintenance.snapshot.mixin"]._get_digest(self._prepare_annex())
+        # In one language: to translate a word is no other promise.
+        annex = self.with_context(lang="en_US")._prepare_annex()
+        content["annex"] = self.env["maintenance.snapshot.mixin"]._get_digest(annex)
         # As the database gives it back.
         return json.loads(json.dumps(content, default=str))
 

@@ -64,7 +64,8 @@ class SaleOrder(models.Model):
             "maintenance_contract_id", "maintenance_role", "maintenance_revision",
             "maintenance_terms", "maintenance_content", "company_id", "partner_id",
             "partner_invoice_id", "pricelist_id", "currency_id", "fiscal_position_id",
-            "payment_term_id", "note", "require_signature", "require_payment",
+            "payment_term_id", "sale_order_template_id", "note", "require_signature",
+            "require_payment",
         }
     )  # fmt: skip
 

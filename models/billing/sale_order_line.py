@@ -59,6 +59,13 @@ class SaleOrderLine(models.Model):
         own.amount_to_invoice = 0
         return super(SaleOrderLine, self - own)._compute_amount_to_invoice()
 
+    @api.depends("is_contract_line")
+    def _compute_product_updatable(self):
+        # EXTENDS 'sale'
+        own = self.filtered("is_contract_line")
+        own.product_updatable = False
+        return super(SaleOrderLine, self - own)._compute_product_updatable()
+
     # === CRUD === #
 
     @api.model_create_multi

@@ -47,6 +47,7 @@ class TestOfferPortal(OfferCommon, HttpCase):
         self.assertIn(self.contract.name, page)
         self.assertIn("renewed tacitly", page)
         self.assertIn("Accept & Sign", page)
+        self.assertIn("<h3>Annex</h3>", page)
         self.assertNotIn("maintenance_content", page)
 
     def test_customer_signs(self):

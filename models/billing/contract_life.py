@@ -50,8 +50,18 @@ class MaintenanceCoverage(models.Model):
         return super()._check_nothing_after(on)
 
     def _get_invoiced_until(self):
-        """Last day of these coverages that is on an invoice, or None."""
-        invoiced = self.sudo().billing_period_ids.filtered(
-            lambda period: period.state == "invoiced" and not period.rank and period.amount
+        """Last day of these coverages that is on an invoice; False for none."""
+        [(until,)] = (
+            self.env["maintenance.billing.period"]
+            .sudo()
+            ._read_group(
+                [
+                    ("coverage_id", "in", self.ids),
+                    ("state", "=", "invoiced"),
+                    ("rank", "=", 0),
+                    ("amount", "!=", 0),
+                ],
+                aggregates=["date_end:max"],
+            )
         )
-        return max(invoiced.mapped("date_end"), default=None)
+        return until

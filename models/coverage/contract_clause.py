@@ -94,17 +94,18 @@ class MaintenanceContract(models.Model):
             wanted = clauses.filtered(
                 lambda clause, companies=companies: clause.company_id in companies
             )
-            rows = contract.clause_ids
-            rows.filtered(
+            gone = contract.clause_ids.filtered(
                 lambda row, wanted=wanted: row.clause_id not in wanted and not row.answer
-            ).unlink()
+            )
+            kept = contract.clause_ids - gone
+            gone.unlink()
             vals_list += [
                 {
                     "contract_id": contract.id,
                     "company_id": contract.company_id.id,
                     "clause_id": clause.id,
                 }
-                for clause in wanted - rows.exists().clause_id
+                for clause in wanted - kept.clause_id
             ]
         insert_records(self.env["maintenance.contract.clause"], vals_list)
 

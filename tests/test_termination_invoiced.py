@@ -32,6 +32,7 @@ class TestTerminationInvoiced(BillingCommon):
         return sum(rows.filtered(lambda row: row.state == "to_invoice").mapped("amount"))
 
     def test_a_past_day_before_the_last_invoice_is_refused_with_its_date(self):
+        """Bad input 25: the wizard says which days are invoiced, and proposes the credit."""
         self._run_cron("2027-01-01", "2027-02-01")
         with freeze_time("2027-02-10"):
             wizard = self._open_wizard()

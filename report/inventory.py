@@ -6,7 +6,7 @@ from odoo.tools.misc import get_lang
 from ..models.core.pictures import shrink
 
 # Half the width of a page, at the resolution of an ordinary printer.
-PHOTO_SIZE = (700, 525)
+PHOTO_SIZE = (600, 450)
 ASSESSMENTS = ("condition", "criticality", "feasibility")
 
 

@@ -27,25 +27,33 @@ def shrink(raw, width, height):
     :return: the JPEG; None where there is no picture to show
     :rtype: bytes | None
     """
-    picture = _open(raw)
+    picture = _open(raw, (width, height))
     if picture is None:
         return None
-    picture = ImageOps.exif_transpose(picture).convert("RGBA")
+    picture = ImageOps.exif_transpose(picture)
     picture.thumbnail((width, height))
-    # JPEG knows no transparency: what is behind a drawing is the paper.
-    paper = Image.new("RGB", picture.size, "white")
-    paper.paste(picture, mask=picture)
+    if picture.mode != "RGB":
+        # JPEG knows no transparency: what is behind a drawing is the paper.
+        picture = picture.convert("RGBA")
+        paper = Image.new("RGB", picture.size, "white")
+        paper.paste(picture, mask=picture)
+        picture = paper
     file = io.BytesIO()
-    paper.save(file, "JPEG", quality=80, optimize=True)
+    picture.save(file, "JPEG", quality=75)
     return file.getvalue()
 
 
-def _open(raw):
-    """Decode a picture, all of it: its first bytes alone say little."""
+def _open(raw, size=None):
+    """Decode a picture, all of it: its first bytes alone say little.
+
+    :param tuple size: no more pixels than for this are needed: a JPEG is then decoded faster
+    """
     try:
         picture = Image.open(io.BytesIO(raw or b""), formats=FORMATS)
         if picture.width * picture.height > MAX_PIXELS:
             return None
+        if size:
+            picture.draft("RGB", size)
         picture.load()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None

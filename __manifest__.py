@@ -100,6 +100,7 @@
         "views/coverage/clause_views.xml",
         "views/coverage/res_partner_views.xml",
         "views/coverage/inventory_views.xml",
+        "views/coverage/inventory_portal_templates.xml",
         "views/preventive/checklist_views.xml",
         "views/preventive/skip_reason_views.xml",
         "views/preventive/visit_plan_views.xml",

@@ -32,6 +32,7 @@ from . import inventory_line
 from . import inventory_photo
 from . import inventory_equipment
 from . import inventory_contract
+from . import inventory_portal
 from . import ir_attachment
 from . import maintenance_equipment
 from . import maintenance_equipment_inventory

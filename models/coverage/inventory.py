@@ -287,7 +287,8 @@ class MaintenanceInventory(models.Model):
         return open_form(newer.sudo(False))
 
     def action_print(self):
-        """Print the expertise report."""
+        """Print the expertise report: a customer has it on his portal."""
+        self.check_access("write")
         return self.env.ref("maintenance_contract.action_report_inventory").report_action(self)
 
     def action_view_previous(self):

@@ -67,7 +67,7 @@ class TestInventoryReport(InventoryCommon):
         self.assertEqual(
             [(title, [(row[0], row[2]) for row in rows]) for title, rows in summaries],
             [
-                ("Condition", [("New", 0), ("Good", 1), ("Fair", 0), ("Poor", 2)]),
+                ("Condition", [("As new", 0), ("Good", 1), ("Fair", 0), ("Poor", 2)]),
                 ("Criticality", [("Low", 0), ("Medium", 0), ("High", 3)]),
                 ("Feasibility", [("Yes", 2), ("After work", 0), ("No", 1)]),
             ],

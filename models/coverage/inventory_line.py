@@ -127,7 +127,7 @@ class MaintenanceInventoryLine(models.Model):
 
     # How it is
     condition = fields.Selection(
-        [("new", "New"), ("good", "Good"), ("fair", "Fair"), ("poor", "Poor")]
+        [("new", "As new"), ("good", "Good"), ("fair", "Fair"), ("poor", "Poor")]
     )
     condition_meaning = fields.Char(compute="_compute_meanings")
     criticality = fields.Selection(

@@ -226,11 +226,13 @@ class TestOffer(OfferCommon):
 
     def test_changed_contract_is_not_signed(self):
         """The customer signs what the contract says, or nothing."""
+        terms = self.env.ref("account.account_payment_term_30days")
         offer = self._make_offer()
         for change, label in (
             (lambda: self.contract.coverage_ids[0].write({"price": 1}), "Robot|Press"),
             (lambda: self.contract.fee_ids.write({"quantity": 3}), "Training"),
             (lambda: self.contract.write({"term_months": 24}), "Term"),
+            (lambda: self.customer.write({"property_payment_term_id": terms.id}), "Payment Terms"),
             (lambda: self.contract.coverage_ids[0].unlink(), "an equipment removed"),
             (lambda: self.product.write({"taxes_id": [Command.clear()]}), "Taxes"),
         ):

@@ -1,5 +1,6 @@
 from lxml import html
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import HttpCase, freeze_time, tagged
 
@@ -60,6 +61,13 @@ class TestOfferPortal(OfferCommon, HttpCase):
         self.assertEqual(signed.attachment_ids.mapped("mimetype"), ["application/pdf"])
         self.assertIn("error", self._accept(), "it is signed once")
 
+    def test_customer_reads_no_internal_field(self):
+        offer = self.offer.with_user(self.contact)
+        self.assertTrue(offer.maintenance_terms)
+        for name in ("maintenance_content", "maintenance_changes"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                offer.read([name])
+
     def test_nobody_else_signs(self):
         """Not another customer, nor a visitor without the link of the mail."""
         self.authenticate("mc_stranger", "mc_stranger")
@@ -88,8 +96,10 @@ class TestOfferPortal(OfferCommon, HttpCase):
         self.assertEqual(activity.user_id, self.manager)
         self.assertIn("out of date", activity.note)
         self._accept()
-        self.assertEqual(self.contract.activity_ids.mapped("user_id"), self.manager)
         self.assertEqual(len(self.contract.activity_ids), 1)
+        self.contract.with_user(self.manager).action_renew_offer()
+        self.assertFalse(self.contract.activity_ids, "it is done")
+        self.assertEqual(self.offer.state, "cancel")
 
     def test_customer_declines(self):
         self.authenticate("mc_customer", "mc_customer")

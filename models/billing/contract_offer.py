@@ -139,6 +139,7 @@ class MaintenanceContract(models.Model):
         offer = contract.env["sale.order"].create(contract._prepare_offer())
         if self.state == "draft":
             self.action_offer()
+        contract.activity_feedback([OFFER_ACTIVITY])
         self.message_post(body=self.env._("Offer made: %s", offer._get_html_link()))
         return offer.with_env(self.env)._get_records_action()
 
@@ -158,9 +159,10 @@ class MaintenanceContract(models.Model):
         self.filtered(lambda contract: contract.state == "offered")._move_to("draft")
 
     def _tell_salesperson(self, note):
-        """Say in the chatter, and once among the activities, what there is to do."""
+        """Say what there is to do about the offer, once until it is done."""
+        if self.activity_search([OFFER_ACTIVITY]):
+            return
         self.message_post(body=note)
         user = self.user_id
         if user and self.with_user(user).has_access("read"):
-            self.activity_unlink([OFFER_ACTIVITY])
             self.activity_schedule(OFFER_ACTIVITY, note=note, user_id=user.id)

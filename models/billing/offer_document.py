@@ -178,6 +178,9 @@ class MaintenanceContract(models.Model):
         del content["id"]
         if self.renewal == "never":
             del content["renewal_months"]
+        # Where the contract names none, those of its customer apply.
+        content["payment_term_id"] = self._get_payment_term().id
+        content["fiscal_position_id"] = self._get_fiscal_position().id
         lines = self._prepare_offer_lines()
         for coverage in self._get_offered_coverages():
             content[f"{coverage._name},{coverage.id}"] = coverage.read(COVERAGE_TERMS, load=False)

@@ -6,6 +6,7 @@ from odoo.tools import format_date, format_duration, formatLang
 from ...tools.contract_dates import term_containing
 from ...tools.dates import ONE_DAY
 from ..billing.const import PRICE_GROUPS
+from ..core.checks import is_in_range
 from ..core.windows import open_window
 from ..helpdesk.quantity import ONE_YEAR, Quantities
 
@@ -88,11 +89,12 @@ class MaintenanceContract(models.Model):
     def _get_margin_years(self):
         """The contract year that runs, or the last one, and the one before it.
 
-        :return: number from 1, first and last day of each
+        :return: number from 1, first and last day of each; nothing while the start is a typing
+            error
         :rtype: list[tuple[int, date, date]]
         """
         self.ensure_one()
-        if not self.date_start:
+        if not is_in_range(self.date_start):
             return []
         today = self.company_id._get_today()
         day = max(min(today, self._get_last_day() or today), self.date_start)

@@ -2,6 +2,7 @@ import { registry } from "@web/core/registry";
 import { GraphController } from "@web/views/graph/graph_controller";
 import { graphView } from "@web/views/graph/graph_view";
 import { PivotController } from "@web/views/pivot/pivot_controller";
+import { PivotRenderer } from "@web/views/pivot/pivot_renderer";
 import { pivotView } from "@web/views/pivot/pivot_view";
 
 /**
@@ -23,6 +24,13 @@ export class IndicatorPivotController extends PivotController {
     }
 }
 
+/** A rate of nothing is undefined: a dash, and not 0 %. */
+export class IndicatorPivotRenderer extends PivotRenderer {
+    getFormattedValue(cell) {
+        return cell.value === false ? "–" : super.getFormattedValue(cell);
+    }
+}
+
 export class IndicatorGraphController extends GraphController {
     static template = "maintenance_contract.IndicatorGraph";
 
@@ -34,6 +42,7 @@ export class IndicatorGraphController extends GraphController {
 registry.category("views").add("indicator_pivot", {
     ...pivotView,
     Controller: IndicatorPivotController,
+    Renderer: IndicatorPivotRenderer,
 });
 registry.category("views").add("indicator_graph", {
     ...graphView,

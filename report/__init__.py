@@ -1,5 +1,6 @@
 from . import contract_annex
 from . import request_report
+from . import money_report
 from . import amendment
 from . import backlog_report
 from . import intervention

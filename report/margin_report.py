@@ -38,6 +38,28 @@ COLUMNS = {
     "ticket_id": "integer",
 }
 
+# In how many contract years a fact can lie: a period has ten years at most. The last one takes what
+# would be left.
+MAX_YEARS = 11
+
+# A quote named "order", and what it is about.
+QUOTES = SQL(
+    """
+    sale_order "order"
+    JOIN sale_order_line sold ON sold.order_id = "order".id
+    LEFT JOIN maintenance_intervention visit ON visit.id = "order".maintenance_intervention_id
+    LEFT JOIN helpdesk_ticket ticket
+           ON ticket.id = COALESCE("order".maintenance_ticket_id, visit.ticket_id)
+    """
+)
+IS_QUOTE = SQL(
+    '"order".maintenance_role = \'quote\' AND "order".maintenance_contract_id IS NOT NULL'
+)
+# What the contract covers whole is its own cost, though a quote lists it.
+IS_SOLD = SQL(
+    "COALESCE(\"order\".maintenance_role = 'quote' AND sold.covered_percent < 100, FALSE)"
+)
+
 
 def count_contract_years(start, day):
     """How many whole contract years passed before a day, as `term_containing` counts them.
@@ -74,6 +96,7 @@ class MaintenanceMarginReport(models.Model):
     """
 
     _name = "maintenance.margin.report"
+    _inherit = "maintenance.money.report"
     _description = "Margin"
     _auto = False
     _order = "date desc, id desc"
@@ -102,7 +125,7 @@ class MaintenanceMarginReport(models.Model):
         "maintenance.coverage": [
             "contract_id", "date_start", "equipment_id", "state", "tier_id",
         ],
-        "maintenance.intervention": ["contract_id", "state", "ticket_id"],
+        "maintenance.intervention": ["contract_id", "date_closed", "state", "ticket_id"],
         "maintenance.intervention.line": ["equipment_id", "intervention_id"],
         "maintenance.remote.session": ["duration", "start", "ticket_id", "user_id"],
         "maintenance.tier.cell": ["kind", "quantity_of", "service_id"],
@@ -110,8 +133,14 @@ class MaintenanceMarginReport(models.Model):
         "product.product": ["standard_price"],
         "res.company": ["currency_id", "resource_calendar_id"],
         "resource.calendar": ["tz"],
-        "sale.order": ["maintenance_contract_id", "maintenance_role"],
-        "sale.order.line": ["order_id"],
+        "sale.order": [
+            "date_order", "maintenance_contract_id", "maintenance_intervention_id",
+            "maintenance_role", "maintenance_ticket_id",
+        ],
+        "sale.order.line": [
+            "covered_percent", "maintenance_kind", "name", "order_id", "product_id",
+            "qty_delivered",
+        ],
         "stock.move": [
             "date", "is_dropship", "is_in", "is_out", "picking_id", "product_id", "quantity",
             "sale_line_id", "state", "value",
@@ -137,7 +166,10 @@ class MaintenanceMarginReport(models.Model):
     )
     kind = fields.Selection(KINDS, readonly=True)
     is_extra = fields.Boolean(
-        "Out of Contract", readonly=True, help="Sold and invoiced beside the contract, by a quote."
+        "Out of Contract",
+        readonly=True,
+        help="Sold beside the contract, by a quote. What a quote lists and the contract covers "
+        "whole is of the contract.",
     )
     date = fields.Date(
         readonly=True, help="The first day that is billed, or the day on which it was done."
@@ -181,7 +213,12 @@ class MaintenanceMarginReport(models.Model):
         help="Hours × the employee's hourly cost when the time was booked. Of remote sessions: "
         "the hourly cost of today.",
     )
-    travel = fields.Monetary("Cost of Travel", readonly=True, help="Time booked as travel × cost.")
+    travel = fields.Monetary(
+        "Cost of Travel",
+        readonly=True,
+        help="Time booked as travel × the employee's hourly cost, and trips of quotes × the cost "
+        "of their product.",
+    )
     parts = fields.Monetary(
         "Cost of Parts",
         readonly=True,
@@ -276,7 +313,9 @@ class MaintenanceMarginReport(models.Model):
         CROSS JOIN LATERAL (
                 SELECT %(first_year)s AS first, %(last_year)s AS last
               ) years
-        CROSS JOIN LATERAL GENERATE_SERIES(years.first, years.last) AS year (number)
+              JOIN (VALUES %(steps)s) AS step (number)
+                ON step.number <= years.last - years.first
+        CROSS JOIN LATERAL (SELECT years.first + step.number AS number) year
         CROSS JOIN LATERAL (
                 SELECT (contract.date_start + year.number * INTERVAL '1 year')::date AS first,
                        (contract.date_start + (year.number + 1) * INTERVAL '1 year')::date - 1
@@ -284,7 +323,11 @@ class MaintenanceMarginReport(models.Model):
               ) span
         CROSS JOIN LATERAL (
                 SELECT CASE WHEN years.first = years.last THEN 1.0
-                            ELSE (LEAST(fact.last, span.last) - GREATEST(
+                            ELSE (LEAST(
+                                fact.last,
+                                CASE WHEN step.number < %(last_step)s THEN span.last
+                                     ELSE fact.last END
+                            ) - GREATEST(
                                 fact.first,
                                 CASE WHEN year.number = 0 THEN fact.first ELSE span.first END
                             ) + 1)::numeric / (fact.last - fact.first + 1)
@@ -303,6 +346,9 @@ class MaintenanceMarginReport(models.Model):
             """,
             facts=SQL(" UNION ALL ").join(facts or self._get_facts()),
             only=only,
+            # A list of known length, that the planner does not take for a thousand years.
+            steps=SQL(", ").join(SQL("(%s)", step) for step in range(MAX_YEARS)),
+            last_step=MAX_YEARS - 1,
             first_year=count_contract_years(start, SQL("fact.first")),
             last_year=count_contract_years(start, SQL("fact.last")),
         )
@@ -323,9 +369,10 @@ class MaintenanceMarginReport(models.Model):
             self._get_invoice_facts(),
             self._get_extra_facts(),
             self._get_intervention_facts(),
-            self._get_order_time_facts(),
+            self._get_quote_time_facts(),
             self._get_session_facts(),
             self._get_part_facts(),
+            self._get_trip_facts(),
         ]
 
     def _select_facts(self, code, source, tables, part=None, **columns):
@@ -407,27 +454,30 @@ class MaintenanceMarginReport(models.Model):
             SQL("line.id"),
             SQL(
                 """
-                sale_order "order"
-                JOIN (
-                    SELECT DISTINCT sold.order_id, rel.invoice_line_id
-                      FROM sale_order_line sold
-                      JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
-                ) sold ON sold.order_id = "order".id
-                JOIN account_move_line line ON line.id = sold.invoice_line_id
+                (SELECT DISTINCT "order".id, "order".maintenance_contract_id AS contract_id,
+                        ticket.id AS ticket_id, ticket.equipment_id, visit.id AS visit_id,
+                        rel.invoice_line_id
+                   FROM %(quotes)s
+                   JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+                  WHERE %(is_quote)s) billed
+                JOIN account_move_line line ON line.id = billed.invoice_line_id
                 JOIN account_move move ON move.id = line.move_id
-               WHERE "order".maintenance_role = 'quote'
-                 AND "order".maintenance_contract_id IS NOT NULL
-                 AND line.parent_state = 'posted' AND line.display_type = 'product'
-                """
+               WHERE line.parent_state = 'posted' AND line.display_type = 'product'
+                """,
+                quotes=QUOTES,
+                is_quote=IS_QUOTE,
             ),
             kind=SQL("'extra'"),
             is_extra=SQL("TRUE"),
-            contract_id=SQL('"order".maintenance_contract_id'),
+            contract_id=SQL("billed.contract_id"),
+            equipment_id=SQL("billed.equipment_id"),
             first=SQL("COALESCE(move.invoice_date, move.date)"),
             amount=SQL("-line.balance"),
             name=SQL("line.name"),
             move_id=SQL("move.id"),
-            order_id=SQL('"order".id'),
+            order_id=SQL("billed.id"),
+            intervention_id=SQL("billed.visit_id"),
+            ticket_id=SQL("billed.ticket_id"),
         )
 
     def _get_intervention_facts(self):
@@ -447,7 +497,7 @@ class MaintenanceMarginReport(models.Model):
                 """
             ),
             contract_id=SQL("intervention.contract_id"),
-            is_extra=SQL("COALESCE(\"order\".maintenance_role = 'quote', FALSE)"),
+            is_extra=IS_SOLD,
             equipment_id=SQL(
                 """
                 COALESCE(ticket.equipment_id, (
@@ -463,28 +513,66 @@ class MaintenanceMarginReport(models.Model):
             **self._get_time_columns(),
         )
 
-    def _get_order_time_facts(self):
+    def _get_quote_time_facts(self):
         """Time booked on the quotes beside the contract, where no intervention tells it."""
         return self._select_facts(
             3,
             SQL("line.id"),
             SQL(
                 """
-                sale_order "order"
-                JOIN sale_order_line sold ON sold.order_id = "order".id
+                %(quotes)s
                 JOIN account_analytic_line line ON line.so_line = sold.id
                 JOIN project_task task ON task.id = line.task_id
            LEFT JOIN maintenance_intervention intervention
                   ON intervention.id = task.intervention_id
-               WHERE "order".maintenance_role = 'quote'
-                 AND "order".maintenance_contract_id IS NOT NULL
-                 AND intervention.contract_id IS NULL
+               WHERE %(is_quote)s AND intervention.contract_id IS NULL
+                """,
+                quotes=QUOTES,
+                is_quote=IS_QUOTE,
+            ),
+            **self._get_quote_columns(),
+            **self._get_time_columns(),
+        )
+
+    def _get_quote_columns(self):
+        return {
+            "is_extra": IS_SOLD,
+            "contract_id": SQL('"order".maintenance_contract_id'),
+            "equipment_id": SQL("ticket.equipment_id"),
+            "order_id": SQL('"order".id'),
+            "intervention_id": SQL("visit.id"),
+            "ticket_id": SQL("ticket.id"),
+        }
+
+    def _get_trip_facts(self):
+        """Trips delivered on the quotes beside the contract, at the cost of their product."""
+        return self._select_facts(
+            7,
+            SQL("sold.id"),
+            SQL(
+                """
+                %(quotes)s
+                JOIN product_product product ON product.id = sold.product_id
+                JOIN res_company company ON company.id = "order".company_id
+           LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
+               WHERE %(is_quote)s AND sold.maintenance_kind = 'travel' AND sold.qty_delivered != 0
+                """,
+                quotes=QUOTES,
+                is_quote=IS_QUOTE,
+            ),
+            kind=SQL("'travel'"),
+            first=SQL(
+                """
+                COALESCE(visit.date_closed, "order".date_order) AT TIME ZONE 'UTC'
+                AT TIME ZONE COALESCE(calendar.tz, 'UTC')
                 """
             ),
-            contract_id=SQL('"order".maintenance_contract_id'),
-            is_extra=SQL("TRUE"),
-            order_id=SQL('"order".id'),
-            **self._get_time_columns(),
+            amount=SQL(
+                "-sold.qty_delivered::numeric "
+                "* COALESCE((product.standard_price ->> company.id::text)::numeric, 0)"
+            ),
+            name=SQL("sold.name"),
+            **self._get_quote_columns(),
         )
 
     def _get_time_columns(self):
@@ -531,8 +619,7 @@ class MaintenanceMarginReport(models.Model):
             SQL("move.id"),
             SQL(
                 """
-                sale_order "order"
-                JOIN sale_order_line sold ON sold.order_id = "order".id
+                %(quotes)s
                 JOIN stock_move move ON move.sale_line_id = sold.id
                 JOIN product_product product ON product.id = move.product_id
                 JOIN product_template template ON template.id = product.product_tmpl_id
@@ -540,15 +627,13 @@ class MaintenanceMarginReport(models.Model):
                 JOIN stock_location destination ON destination.id = move.location_dest_id
                 JOIN res_company company ON company.id = move.company_id
            LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
-               WHERE "order".maintenance_role = 'quote'
-                 AND "order".maintenance_contract_id IS NOT NULL
-                 AND move.state = 'done'
+               WHERE %(is_quote)s AND move.state = 'done'
                  AND (origin.usage = 'customer') != (destination.usage = 'customer')
-                """
+                """,
+                quotes=QUOTES,
+                is_quote=IS_QUOTE,
             ),
             kind=SQL("'parts'"),
-            is_extra=SQL("TRUE"),
-            contract_id=SQL('"order".maintenance_contract_id'),
             first=SQL("(move.date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))"),
             # Stock values what is stored; of the rest, the cost of the product is known.
             amount=SQL(
@@ -564,7 +649,7 @@ class MaintenanceMarginReport(models.Model):
             ),
             name=SQL("COALESCE(sold.name, template.name ->> 'en_US')"),
             picking_id=SQL("move.picking_id"),
-            order_id=SQL('"order".id'),
+            **self._get_quote_columns(),
         )
 
     def _get_quantity_facts(self):

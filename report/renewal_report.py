@@ -15,6 +15,7 @@ class MaintenanceRenewalReport(models.Model):
     """
 
     _name = "maintenance.renewal.report"
+    _inherit = "maintenance.money.report"
     _description = "Renewal Coming"
     _auto = False
     _order = "date, id"

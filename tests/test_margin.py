@@ -406,12 +406,9 @@ class TestMarginOutOfContract(MarginCommon):
 
     def test_offers_and_other_orders_are_none(self):
         repair = self._create_product("Repair", 0, type="service")
-        for values in (
-            {"maintenance_role": "offer"},
-            {"maintenance_role": False},
-            {"maintenance_contract_id": False},
-        ):
-            order = self._quote(self.contract, (repair, 500), **values)
+        for role in ("offer", False):
+            order = self._quote(self.contract, (repair, 500), maintenance_role=False)
+            order.sudo().maintenance_role = role
             self._invoice_order(order, "2027-02-10")
         self.assertEqual(self._read(), {})
 
@@ -442,6 +439,27 @@ class TestMarginOutOfContract(MarginCommon):
             back.move_ids.filtered("product_uom_qty").write({"quantity": 1, "picked": True})
             back.button_validate()
         self.assertEqual(self._read(), {2: {"parts": 42, "margin": -42}})
+
+    def test_trips_of_a_quote_cost_what_their_product_does(self):
+        travel = self.env.ref("maintenance_contract.product_travel")
+        travel.with_company(self.geneva).standard_price = 35
+        order = self._quote(self.contract, (travel, 90), date_order="2027-12-31 23:30:00")
+        order.date_order = "2027-12-31 23:30:00"
+        self.assertEqual(self._read(), {}, "nobody went there yet")
+        order.order_line.qty_delivered = 2
+        self.assertEqual(self._read(), {2: {"travel": 70, "margin": -70}}, "2028 in Zurich")
+
+    def test_what_is_covered_whole_is_a_cost_of_the_contract(self):
+        travel = self.env.ref("maintenance_contract.product_travel")
+        travel.with_company(self.geneva).standard_price = 35
+        for percent in (100, 50):
+            order = self._quote(self.contract, (travel, 90))
+            order.sudo().covered_travel = percent
+            order.order_line.qty_delivered = 1
+        self.assertEqual(
+            self._read(["is_extra"], figures=["travel"]),
+            {False: {"travel": 35}, True: {"travel": 35}},
+        )
 
     def test_time_on_a_quote_counts_once(self):
         """On a task of its intervention, or on one of the order only."""

@@ -112,5 +112,15 @@ class TestDemo(TransactionCase):
         self.assertTrue(tickets.filtered(lambda t: t.request_kind == "idea").idea_vote_ids)
         self.assertFalse(tickets._compare_clocks(), "the figures are those of the log")
 
+    def test_quotes_out_of_contract_tell_their_story(self):
+        """One waits for the customer, one was signed, worked and invoiced."""
+        to_sign = self.env.ref(f"{MODULE}.ticket_laser_lens_demo").quote_ids
+        self.assertEqual(to_sign.state, "sent")
+        self.assertIn(0, to_sign.order_line.mapped("price_subtotal"), "covered")
+        done = self.env.ref(f"{MODULE}.ticket_colour_drift_demo").quote_ids
+        self.assertEqual((done.state, done.invoice_status), ("sale", "invoiced"))
+        self.assertEqual(done.invoice_ids.mapped("state"), ["posted"])
+        self.assertTrue(all(done.order_line.mapped("qty_delivered")))
+
     def test_no_mail_of_the_story_leaves(self):
         self.assertFalse(self.env["mail.mail"].search([("state", "=", "outgoing")]))

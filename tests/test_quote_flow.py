@@ -1,5 +1,6 @@
 import json
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, tagged
 
@@ -173,6 +174,7 @@ class TestQuoteFlow(QuoteCommon):
             self._book(task, 2, "2027-06-07")
         quote = self._send_quote("2027-06-07 14:00")
         self.assertEqual(quote.hours_before, 2)
+        self.assertIn("The labour includes 02:00 h", quote.with_context(lang="en_US").quote_terms)
         self.assertEqual(self._get_line(quote, self.labour).product_uom_qty, 2)
         self.assertFalse(task.sale_line_id)
         with self.at("2027-06-08 10:00"):
@@ -213,6 +215,33 @@ class TestQuoteFlow(QuoteCommon):
         quote = self._make_quote(intervention)
         self.assertEqual((quote.partner_id, quote.amount_untaxed), (self.customer, 200))
         self.assertEqual(quote.maintenance_contract_id, self.contract)
+
+    def test_what_a_contract_covers_needs_no_request(self):
+        """A visit finds a worn belt: the contract pays for parts, not for the rest."""
+        self._give("part", kind="included")
+        self._give("breakdown", kind="included", labour_percent=0, travel_percent=0)
+        with self.at("2027-06-07 09:00"):
+            intervention = (
+                self.env["maintenance.intervention"]
+                .with_user(self.dispatcher)
+                .create(
+                    {
+                        "site_id": self.site.id,
+                        "contract_id": self.contract.id,
+                        "line_ids": [Command.create({"equipment_id": self.equipment.id})],
+                    }
+                )
+            )
+        tickets = self.env["helpdesk.ticket"].search_count([])
+        quote = self._make_quote(intervention)
+        self._add_part(quote)
+        self.assertEqual(self._get_line(quote, self.belt).price_subtotal, 0)
+        self.assertEqual(quote.amount_untaxed, 200)
+        self.assertIn(self.contract.name, quote.covered_by)
+        self.assertEqual(self.env["helpdesk.ticket"].search_count([]), tickets)
+        quote.action_cancel()
+        self._give("breakdown", kind="included", labour_percent=100, travel_percent=100)
+        self.assertRefused("it is covered", self._make_quote, intervention, error=UserError)
 
     def test_a_cancelled_order_leaves_the_time(self):
         intervention = self._plan(self.ticket)
@@ -323,7 +352,7 @@ class TestQuotePortal(QuoteCommon, HttpCase):
         self.assertIn(f"/my/orders/{self.quote.id}", page)
         self.assertNotIn(self.quote.access_token or "no token", page)
         page = self.url_open(f"/my/orders/{self.quote.id}").text
-        for text in (self.ticket.number, "Delivery: 5 days", "after your agreement"):
+        for text in (self.ticket.number, "Delivery: 5 days", "5 days after the agreement"):
             self.assertIn(text, page)
         answer = self.url_open(
             f"/my/orders/{self.quote.id}/accept",

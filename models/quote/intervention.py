@@ -27,22 +27,25 @@ class MaintenanceIntervention(models.Model):
             self._refuse_quote(self.env._("it is cancelled."))
         if self.ticket_id:
             self.ticket_id._check_quotable()
+        elif (request := self.sudo()._get_as_request()).verdict == "covered":
+            self._refuse_quote(self.env._("it is covered (%s).", request.verdict_terms))
 
     def _prepare_quotation(self):
         """What the quote starts from: what was asked for, else what is to be done here.
 
-        Where nobody asked, nobody decided who pays: all is at the public tariff.
-
         :rtype: dict
         """
         self.ensure_one()
-        vals = {
-            "requested_at": self.create_date,
-            "origin": self.name,
-            "client_order_ref": self.contract_id.customer_reference,
-        }
         if self.ticket_id:
             vals = self.ticket_id._prepare_quotation()
+        else:
+            contact = self.contact_id or self.partner_id
+            vals = {
+                "requested_at": self.create_date,
+                "origin": self.name,
+                "client_order_ref": self.contract_id.customer_reference,
+                **self._get_as_request()._prepare_coverage_vals(contact.lang),
+            }
         return {
             **vals,
             **self._prepare_quote_vals(
@@ -53,6 +56,22 @@ class MaintenanceIntervention(models.Model):
             ),
             "maintenance_intervention_id": self.id,
         }
+
+    def _get_as_request(self):
+        """Who would pay, had the customer asked for it: a request that is not kept.
+
+        Of several pieces of equipment, the first decides: the others are quoted by requests.
+        """
+        return self.env["helpdesk.ticket"].new(
+            {
+                "request_kind": "breakdown",
+                "received_at": self.create_date,
+                "company_id": self.company_id.id,
+                "partner_id": (self.contact_id or self.partner_id).id,
+                "equipment_id": self.line_ids.equipment_id[:1].id,
+                "contract_id": self.contract_id.id,
+            }
+        )
 
     def _after_quote(self):
         # EXTENDS: what the study of the request asked for is done.

@@ -40,7 +40,7 @@ tours.add(`${TOUR}: quote`, {
         press("Back to the quote", ".o-kanban-button-back"),
         {
             content: "When it is there is told",
-            trigger: ".o_field_widget[name=order_line] .o_data_row:contains(Delivery: 5 days)",
+            trigger: ".o_form_view [name=quote_terms]:contains(5 days after the agreement)",
         },
         press("Send it", ".o_form_view .o_form_statusbar button[name=action_quotation_send]"),
         press("Send the mail", ".modal footer .o_mail_send:enabled"),

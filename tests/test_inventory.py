@@ -120,6 +120,8 @@ class TestInventory(InventoryCommon):
             (self.inventory, "write", {"remarks": "Other"}),
             (self.inventory, "write", {"surveyed_on": "2027-01-03"}),
             (self.inventory, "write", {"line_ids": [Command.clear()]}),
+            (self.inventory, "write", {"line_ids": [Command.create({"name": "Other"})]}),
+            (self.inventory, "write", {"line_ids": [Command.update(line.id, {"name": "Other"})]}),
             (self.inventory, "unlink"),
             (self.inventory, "action_reopen"),
             (self.inventory, "action_cancel"),

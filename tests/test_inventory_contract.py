@@ -1,6 +1,7 @@
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -235,7 +236,8 @@ class TestInventoryContract(InventoryCommon):
             error=UserError,
         )
         self.assertRefused("", line.write, {"equipment_id": one.id}, error=AccessError)
-        line.with_user(self.manager).equipment_id = one
+        # As the form does it.
+        inventory.line_ids = [Command.update(line.id, {"equipment_id": one.id})]
         self.assertFalse(line.manufacturer_id, "no fact was signed about it")
         inventory.action_create_contract()
         self.assertEqual(inventory.contract_ids.coverage_ids.equipment_id, one)

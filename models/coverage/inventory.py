@@ -23,11 +23,11 @@ class MaintenanceInventory(models.Model):
     )
     # Who goes where is decided by those who order the inventory, not by who is sent.
     _order_fields = frozenset({"name", "company_id", "partner_id", "site_ids", "user_id", "active"})
-    # What the report says.
+    # What the report says. The lines see to themselves.
     _final_fields = frozenset(
         {
             "name", "company_id", "partner_id", "site_ids", "contact_id", "surveyed_on", "user_id",
-            "needs", "remarks", "line_ids",
+            "needs", "remarks",
         }
     )  # fmt: skip
 

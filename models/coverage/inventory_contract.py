@@ -82,7 +82,7 @@ class MaintenanceInventory(models.Model):
             "company_id": self.company_id.id,
             "currency_id": self.company_id.currency_id.id,
             "partner_id": self.partner_id.id,
-            "site_ids": [Command.set(self.site_ids.ids)],
+            "site_ids": [Command.set((self.site_ids or lines.site_id).ids)],
             "user_id": self.env.uid,
             "tier_id": self.tier_id.id,
             "warranty_type_id": self.warranty_type_id.id,

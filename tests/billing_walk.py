@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time
-from odoo.tools import float_round
+from odoo.tools import float_round, mute_logger
 
 from .billing_oracle import DailyBill, days_between
 
@@ -68,10 +70,10 @@ class BillingWalk:
         with freeze_time(f"{self.today} 08:00:00"):
             prices = {coverage: dict(dated) for coverage, dated in self.prices.items()}
             try:
-                with self.env.cr.savepoint():
+                with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                     is_done = getattr(self, f"do_{name}")()
                     self.env.flush_all()
-            except UserError as error:
+            except (UserError, UniqueViolation) as error:
                 self.prices = prices
                 self.env.invalidate_all()
                 self.refused[name] += 1
@@ -164,16 +166,13 @@ class BillingWalk:
         contract.action_accept()
         self.contracts |= contract
         self.tell("create", contract.name, start, prices, contract.renewal, currency.name, values)
-        self.note_prices(contract.coverage_ids)
+        for coverage in contract.coverage_ids:
+            self.prices[coverage] = {coverage.date_start: coverage.price}
         return True
 
     def create_equipment(self):
         site = self.random.choice([self.case.site, self.case.site_2])
         return self.case._create_equipment(f"Machine {len(self.prices)}", site_id=site.id)
-
-    def note_prices(self, coverages):
-        for coverage in coverages:
-            self.prices.setdefault(coverage, {coverage.date_start: coverage.price})
 
     def do_activate(self):
         contract = self.choose_contract("accepted")
@@ -226,12 +225,13 @@ class BillingWalk:
         coverage = self.choose_coverage("validated")
         if len(coverage.contract_id.coverage_ids) >= MOST_EQUIPMENT:
             return False
+        on, price = self.choose_day(60, 60), self.choose_price(coverage.currency_id)
         new = self.amend(
-            "add", coverage, self.choose_day(60, 60), coverage_id=False,
-            equipment_id=self.create_equipment().id, price=self.choose_price(),
-            warranty_type_id=self.case.quiet_type.id,
+            "add", coverage, on, coverage_id=False, equipment_id=self.create_equipment().id,
+            price=price, warranty_type_id=self.case.quiet_type.id,
         )  # fmt: skip
-        self.note_prices(new or coverage.browse())
+        if new:
+            self.prices[new] = {on: price}
         return bool(new)
 
     def do_remove(self):
@@ -243,14 +243,13 @@ class BillingWalk:
         coverage = self.choose_coverage("validated")
         if len(coverage.contract_id.coverage_ids) >= MOST_EQUIPMENT:
             return False
-        new = self.amend(
-            "replace",
-            coverage,
-            self.choose_day(60, 60),
-            equipment_id=self.create_equipment().id,
-            price=self.choose_price(),
-        )
-        self.note_prices(new or coverage.browse())
+        on, price = self.choose_day(60, 60), self.choose_price(coverage.currency_id)
+        equipment = self.create_equipment()
+        new = self.amend("replace", coverage, on, equipment_id=equipment.id, price=price)
+        if new:
+            # What was agreed for a later day is of the equipment that stands there then.
+            later = {day: yearly for day, yearly in self.prices[coverage].items() if day > on}
+            self.prices[new] = {on: price} | later
         return bool(new)
 
     def do_amend_price(self):
@@ -293,7 +292,17 @@ class BillingWalk:
             return False
         day = self.choose_day(100, 60)
         self.tell("terminate", contract.name, day)
-        contract._terminate(day, "Sold")
+        contract._terminate(day, "Sold", after_the_fact=self.random.random() < 0.5)
+        return True
+
+    def do_continue(self):
+        """A notice or a termination is taken back."""
+        ending = self.contracts.filtered("date_terminated").with_user(self.case.manager)
+        contract = self.choose(ending)
+        if not contract:
+            return False
+        self.tell("continue", contract.name, contract.date_terminated)
+        contract._continue("Bought again")
         return True
 
     def do_set(self):
@@ -406,6 +415,17 @@ class BillingWalk:
         if not move:
             return False
         move._reverse_moves([{"invoice_date": max(self.today, move.invoice_date)}]).action_post()
+        return True
+
+    def do_replace_invoice(self):
+        """Odoo's own wizard: credited, and made again as a draft to be corrected."""
+        move = self.choose_move("posted").filtered(lambda move: not move.reversal_move_ids)
+        if not move:
+            return False
+        wizard = self.env["account.move.reversal"].with_user(self.case.accountant)
+        wizard = wizard.with_context(active_model="account.move", active_ids=move.ids)
+        values = {"date": max(self.today, move.invoice_date), "journal_id": move.journal_id.id}
+        wizard.create(values).modify_moves()
         return True
 
     def do_uncredit(self):

@@ -226,21 +226,6 @@ class TestPriceFormula(PriceCommon):
             with self.subTest(values=values):
                 self.assertRefused(field, self.formula.write, values)
 
-    def test_french_law_warns(self):
-        self.formula.is_upward_only = True
-        self.assertFalse(self.formula.law_warning)
-        consumer = self._create_index("IPC", company_id=False, is_consumer_price=True)
-        french = self._create_formula(
-            name="Loyer",
-            company_id=self.paris.id,
-            term_ids=[Command.create({"index_id": consumer.id, "weight": 0.85})],
-        )
-        self.assertIn("L. 112-2", french.law_warning)
-        consumer.is_consumer_price = False
-        self.assertFalse(french.law_warning)
-        french.is_upward_only = True
-        self.assertIn("L. 112-1", french.law_warning)
-
     def test_index_of_another_company_is_refused(self):
         foreign = self._create_index("F", company_id=self.paris.id)
         with self.assertRaises(UserError):

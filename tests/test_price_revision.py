@@ -290,12 +290,6 @@ class TestPriceRevision(PriceCommon):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 action()
 
-    def test_french_contract_warns(self):
-        self.formula.is_upward_only = True
-        self.assertFalse(self.contract.price_law_warning)
-        self.contract.law_country_id = self.env.ref("base.fr")
-        self.assertIn("L. 112-1", self.contract.price_law_warning)
-
     def test_only_contract_managers_approve(self):
         self._publish(294.6, month=date(2028, 1, 1))
         revision = self._simulate()

@@ -317,7 +317,14 @@ class TestPriceRevision(PriceCommon):
         self.assertNotIn("Brouillon", html.decode())
 
     def test_history_has_its_graph(self):
+        self.coverage._set_price(date(2028, 1, 1), 2000, "amendment")
         action = self.coverage.with_user(self.manager).action_view_prices()
-        self.assertEqual(action["domain"], [("coverage_id", "=", self.coverage.id)])
+        prices = self.env[action["res_model"]].with_user(self.manager)
+        # What the graph asks for; without an aggregator of its measure it does not open.
+        self.assertEqual(prices.fields_get(["yearly"])["yearly"]["aggregator"], "avg")
+        points = prices.formatted_read_group(
+            action["domain"], ["date_start:month", "coverage_id"], ["yearly:avg"]
+        )
+        self.assertEqual([point["yearly:avg"] for point in points], [1767, 2000])
         with self.assertRaises(AccessError):
             self.coverage.with_user(self.technician).action_view_prices()

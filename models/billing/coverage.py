@@ -133,6 +133,7 @@ class MaintenanceCoverage(models.Model):
         return {
             "coverage_id": self.id,
             "company_id": self.company_id.id,
+            "currency_id": self.currency_id.id,
             "date_start": day,
             "yearly": yearly,
             "origin": origin,

@@ -26,9 +26,10 @@ class MaintenanceCoveragePrice(models.Model):
     )
     contract_id = fields.Many2one(related="coverage_id.contract_id")
     company_id = fields.Many2one(related="coverage_id.company_id", store=True, index=True)
-    currency_id = fields.Many2one(related="coverage_id.currency_id")
+    # Stored: the graph adds up amounts in SQL.
+    currency_id = fields.Many2one(related="contract_id.currency_id", store=True)
     date_start = fields.Date("From", required=True, help="First day of this price.")
-    yearly = fields.Monetary("Yearly Price", required=True, readonly=True)
+    yearly = fields.Monetary("Yearly Price", required=True, readonly=True, aggregator="avg")
     origin = fields.Selection(
         [
             ("initial", "Agreed at the start"),

@@ -168,7 +168,7 @@ class MaintenancePriceIndex(models.Model):
         series = self.series_ids[-1:]
         return action | {
             "domain": [("index_id", "=", self.id)],
-            "context": {"default_series_id": series.id, "search_default_group_series": 0},
+            "context": {"default_series_id": series.id, "fill_temporal": False},
         }
 
 

@@ -426,6 +426,11 @@ class TestWorkedCases(PureCase):
         prices = [Price(first, Decimal(yearly))]
         self.assertEqual(due(AmountRule(**rule), period, prices), Decimal(expected))
 
+    def test_six_months_of_a_year(self):
+        """The end of a term of 18 months billed by the year, as the help of the field says."""
+        for proration, expected in (("days", "595.07"), ("thirtieths", "600"), ("none", "1200")):
+            self.assert_due(expected, "2026-01-01", "2026-06-30", 12, proration=proration)
+
     def test_days(self):
         self.assert_due("54.84", "2026-01-15", "2026-01-31", 1)  # 17 of 31
         self.assert_due("56.67", "2026-03-15", "2026-03-31", 3)  # 17 of 90, of 300.00

@@ -43,8 +43,9 @@ class MaintenanceContract(models.Model):
         default="days",
         required=True,
         tracking=True,
-        help="Of a period that is not covered whole. By thirtieths: each month has 30 days. None: "
-        "a period begun is due whole.",
+        help="Of a period that is not covered whole. By days: the days covered, out of those of "
+        "the period; six months of a year are 181 days of 365. By thirtieths: each month has 30 "
+        "days; six months of a year are half of it. None: a period begun is due whole.",
     )
     billing_from = fields.Date(
         "Invoiced From",

@@ -155,8 +155,10 @@ class SaleOrder(models.Model):
         return super().action_draft()
 
     def action_confirm(self):
-        # EXTENDS 'sale': the contract is not to change while its offer is accepted.
-        self._get_offers().sudo().maintenance_contract_id.lock_for_update(allow_referencing=True)
+        # EXTENDS 'sale': what is signed is not to change meanwhile.
+        contracts = self._get_offers().sudo().maintenance_contract_id
+        for records in (contracts, contracts.coverage_ids, contracts.fee_ids):
+            records.lock_for_update(allow_referencing=True)
         return super().action_confirm()
 
     def action_open_discount_wizard(self):

@@ -64,6 +64,15 @@ class TestAmendment(LifeCommon):
 
     # === WHAT IT DOES === #
 
+    def test_what_changes_later_already_is_not_changed_before(self):
+        """Two coverages would follow the same one."""
+        self._amend({"coverage_id": self.coverage.id, "tier_id": self.best.id})
+        with self.assertRaisesRegex(UserError, "07/01/2027"):
+            self._amend(
+                {"coverage_id": self.coverage.id, "warranty_type_id": self.warranty_type.id},
+                on=date(2027, 6, 1),
+            )
+
     def test_change_of_tier(self):
         """The old coverage ends the day before; the visits that remain keep rank and date."""
         self._amend({"coverage_id": self.coverage.id, "tier_id": self.best.id, "price": 1800})

@@ -139,6 +139,33 @@ class TestContinuation(LifeCommon):
             open_visits.mapped("nominal_date")[:2], [date(2028, 3, 1), date(2029, 3, 1)]
         )
 
+    def test_what_was_to_follow_follows_what_took_over(self):
+        """A change to come is cancelled by the end, another one is made, and the end taken back."""
+        contract = self._create_active("tacit")
+        press = contract.coverage_ids
+        gold, silver = self.env["maintenance.tier"].create([{"name": "Gold"}, {"name": "Silver"}])
+        gold_coverage = press._succeed(date(2028, 1, 1), "Gold", tier_id=gold.id)
+        contract._terminate(date(2027, 11, 30), "Closed down")
+        self.assertEqual(gold_coverage.state, "cancelled")
+        silver_coverage = press._succeed(date(2027, 11, 1), "Silver", tier_id=silver.id)
+        contract._continue("A mistake")
+        self.assertRecordValues(
+            press | silver_coverage | gold_coverage,
+            [
+                {"state": "validated", "date_end": date(2027, 10, 31), "predecessor_id": False},
+                {
+                    "state": "validated",
+                    "date_end": date(2027, 12, 31),
+                    "predecessor_id": press.id,
+                },
+                {
+                    "state": "validated",
+                    "date_end": False,
+                    "predecessor_id": silver_coverage.id,
+                },
+            ],
+        )
+
     def test_what_is_covered_elsewhere_by_then_is_left_out(self):
         press = self._create_equipment("Press")
         contract = self._create_active("tacit", equipment=press)

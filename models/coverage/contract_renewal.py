@@ -169,6 +169,8 @@ class MaintenanceContract(models.Model):
                 coverage.state in ("draft", "validated", "ended")
                 and coverage.date_end == after
                 and not coverage.end_reason
+                # What a termination ended is restored as it was.
+                and not coverage.before_end
             )
         )
         last_day = self._get_last_day()

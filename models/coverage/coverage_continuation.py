@@ -47,11 +47,28 @@ class MaintenanceCoverage(models.Model):
         ended = self.filtered("before_end")
         left_out = ended._filter_covered_elsewhere(last_day, self.contract_id._get_last_day())
         restored = (ended - left_out).with_context(tracking_disable=True)
-        for coverage in restored:
-            values = coverage.before_end
-            coverage._move_to(values.pop("state"), **values, before_end=False)
+        for coverage in restored.sorted("date_start"):
+            values = dict(coverage.before_end)
+            coverage._move_to(
+                values.pop("state"),
+                **values,
+                before_end=False,
+                predecessor_id=coverage.predecessor_id._get_last_successor(coverage).id,
+            )
         restored.filtered(lambda coverage: coverage.state == "validated")._after_restore()
         return left_out
+
+    def _get_last_successor(self, besides):
+        """The last of those that follow this one: another one may have since it was followed.
+
+        :param maintenance.coverage besides: left out of it
+        """
+        last = self
+        while following := last.successor_ids.filtered(
+            lambda coverage: coverage.state in ("validated", "ended") and coverage != besides
+        ):
+            last = following
+        return last
 
     def _after_restore(self):
         """Hook: what follows from being covered after all."""

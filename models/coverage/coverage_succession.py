@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 
 class MaintenanceCoverage(models.Model):
@@ -65,6 +66,7 @@ class MaintenanceCoverage(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
+        self._check_not_followed()
         successor = self.sudo().create({**self._prepare_successor_vals(on, values), **values})
         successor = successor.sudo(self.env.su)
         self._hand_over(successor)
@@ -72,6 +74,21 @@ class MaintenanceCoverage(models.Model):
         # The message of the amendment says it.
         successor.with_context(tracking_disable=True).action_validate()
         return successor
+
+    def _check_not_followed(self):
+        """Say, naming its day, what the database would refuse: another one follows already."""
+        self.ensure_one()
+        if following := self.successor_ids.filtered(
+            lambda coverage: coverage.state in ("validated", "ended")
+        ):
+            raise UserError(
+                self.env._(
+                    "Covered Equipment: %(equipment)s is covered otherwise from %(day)s on already. "
+                    "Change that coverage.",
+                    equipment=self.equipment_id.display_name,
+                    day=format_date(self.env, following[0].date_start),
+                )
+            )
 
     def _prepare_successor_vals(self, on, values):
         """Values of the coverage that follows; ``values`` replace some of them afterwards."""

@@ -83,8 +83,8 @@ class MaintenanceCoverage(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "Covered Equipment: %(equipment)s is covered otherwise from %(day)s on already. "
-                    "Change that coverage.",
+                    "Covered Equipment: %(equipment)s is covered otherwise from %(day)s on "
+                    "already. Change that coverage.",
                     equipment=self.equipment_id.display_name,
                     day=format_date(self.env, following[0].date_start),
                 )

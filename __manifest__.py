@@ -206,6 +206,7 @@
         "demo/maintenance_sla_policy_demo.xml",
         "demo/maintenance_request_demo.xml",
         "demo/maintenance_billing_demo.xml",
+        "demo/maintenance_payment_demo.xml",
         "demo/maintenance_price_index_demo.xml",
         "demo/maintenance_clause_demo.xml",
         "demo/maintenance_inventory_demo.xml",

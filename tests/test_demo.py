@@ -122,5 +122,14 @@ class TestDemo(TransactionCase):
         self.assertEqual(done.invoice_ids.mapped("state"), ["posted"])
         self.assertTrue(all(done.order_line.mapped("qty_delivered")))
 
+    def test_payments_are_followed(self):
+        """One customer was asked to pay, the service of another is stopped."""
+        notices = self.env["maintenance.payment.notice"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(set(notices.mapped("state")), {"open", "stopped"})
+        self.assertTrue(all(notices.contract_id.mapped("is_overdue")))
+        self.assertTrue(self.env["maintenance.visit"].search([("is_service_stopped", "=", True)]))
+
     def test_no_mail_of_the_story_leaves(self):
         self.assertFalse(self.env["mail.mail"].search([("state", "=", "outgoing")]))

@@ -462,6 +462,18 @@ class TestPaymentNotice(PaymentCommon):
         for text in (self._get_moves(contract).name, "March 4, 2027", contract.name):
             self.assertIn(text, html)
 
+    def test_customer_sees_what_is_his_to_pay(self):
+        contract, _notice = self._get_stopped()
+        payer, stranger = (
+            self._create_user(f"mc_portal_{number}", "base.group_portal") for number in (1, 2)
+        )
+        payer.partner_id.parent_id = self.customer
+        stranger.partner_id.parent_id = self.other_customer
+        with freeze_time("2027-03-06"):
+            links = contract.with_user(payer).sudo()._get_service_stop_links()
+            self.assertEqual([name for name, _url in links], [self._get_moves(contract).name])
+            self.assertFalse(contract.with_user(stranger).sudo()._get_service_stop_links())
+
     def test_visits_stay_in_the_backlog_and_say_so(self):
         contract = self._create_invoiced(
             1200, service_stop="notice", warranty_type_id=self.warranty_type.id

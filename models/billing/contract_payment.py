@@ -17,10 +17,8 @@ class MaintenanceContract(models.Model):
     service_stop = fields.Selection(
         [("never", "Never"), ("notice", "After a payment notice")],
         string="Service Stops",
-        compute="_compute_service_stop",
-        store=True,
-        readonly=False,
-        precompute=True,
+        # What was agreed stays agreed, whatever the company decides for later contracts.
+        default=lambda self: self.env.company.service_stop,
         required=True,
         tracking=True,
         help="What the contract says about a customer who does not pay. After a payment notice: "
@@ -28,10 +26,7 @@ class MaintenanceContract(models.Model):
     )
     payment_notice_days = fields.Integer(
         "Days to Pay After a Notice",
-        compute="_compute_service_stop",
-        store=True,
-        readonly=False,
-        precompute=True,
+        default=lambda self: self.env.company.payment_notice_days,
         required=True,
         tracking=True,
     )
@@ -41,23 +36,21 @@ class MaintenanceContract(models.Model):
     payment_notice_count = fields.Integer(
         compute="_compute_payment_notice_count", groups=PRICE_GROUPS, compute_sudo=True
     )
+    is_payment_asked = fields.Boolean(
+        compute="_compute_payment_notice_count",
+        groups=PRICE_GROUPS,
+        compute_sudo=True,
+        help="A payment notice is live.",
+    )
 
     # === COMPUTE METHODS === #
 
-    @api.depends("company_id")
-    def _compute_service_stop(self):
-        for contract in self:
-            company = contract.company_id
-            # What was agreed stays agreed, whatever the company decides for later contracts.
-            contract.service_stop = contract.service_stop or company.service_stop
-            contract.payment_notice_days = (
-                contract.payment_notice_days or company.payment_notice_days
-            )
-
-    @api.depends("payment_notice_ids")
+    @api.depends("payment_notice_ids.closed_at")
     def _compute_payment_notice_count(self):
         for contract in self:
-            contract.payment_notice_count = len(contract.payment_notice_ids)
+            notices = contract.payment_notice_ids
+            contract.payment_notice_count = len(notices)
+            contract.is_payment_asked = any(not notice.closed_at for notice in notices)
 
     @api.depends("payment_notice_ids.stopped_at", "payment_notice_ids.closed_at")
     def _compute_service_stopped_at(self):
@@ -122,7 +115,7 @@ class MaintenanceContract(models.Model):
         for contract in self:
             if not contract.is_overdue:
                 obstacles[contract] = self.env._("Nothing is overdue.")
-            elif any(not notice.closed_at for notice in contract.payment_notice_ids):
+            elif contract.is_payment_asked:
                 obstacles[contract] = self.env._("There is a notice already.")
             elif not contract.partner_id.email:
                 obstacles[contract] = self.env._("The customer has no email address.")

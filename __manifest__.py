@@ -207,6 +207,7 @@
         "demo/maintenance_request_demo.xml",
         "demo/maintenance_billing_demo.xml",
         "demo/maintenance_payment_demo.xml",
+        "demo/maintenance_margin_demo.xml",
         "demo/maintenance_price_index_demo.xml",
         "demo/maintenance_clause_demo.xml",
         "demo/maintenance_inventory_demo.xml",

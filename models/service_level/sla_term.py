@@ -52,7 +52,7 @@ class MaintenanceSlaTerm(models.Model):
     policy_version = fields.Integer(required=True, readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
     unit = fields.Selection(UNITS, required=True, readonly=True)
-    amount = fields.Float(readonly=True, digits=AMOUNT_DIGITS)
+    amount = fields.Float("Delay", readonly=True, digits=AMOUNT_DIGITS)
     severity_id = fields.Many2one("maintenance.severity", readonly=True, ondelete="restrict")
     calendar_version_id = fields.Many2one(
         "maintenance.calendar.version", readonly=True, ondelete="restrict"

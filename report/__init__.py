@@ -5,6 +5,7 @@ from . import amendment
 from . import backlog_report
 from . import intervention
 from . import margin_report
+from . import margin_facts
 from . import renewal_report
 from . import inventory
 from . import reopening_report

@@ -29,6 +29,7 @@ from . import contract_amendment
 from . import contract_inventory
 from . import inventory
 from . import inventory_line
+from . import inventory_assessment
 from . import inventory_photo
 from . import inventory_equipment
 from . import inventory_contract

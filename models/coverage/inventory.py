@@ -14,7 +14,12 @@ class MaintenanceInventory(models.Model):
 
     _name = "maintenance.inventory"
     _description = "Inventory"
-    _inherit = ["mail.thread", "mail.activity.mixin", "maintenance.guarded.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "maintenance.guarded.mixin",
+        "maintenance.numbered.mixin",
+    ]
     _order = "surveyed_on desc, id desc"
     _rec_names_search = ["name", "partner_id.name"]
     _check_company_auto = True
@@ -31,7 +36,6 @@ class MaintenanceInventory(models.Model):
         }
     )  # fmt: skip
 
-    name = fields.Char("Number", readonly=True, copy=False, index="trigram")
     version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None)
     previous_id = fields.Many2one(
         "maintenance.inventory",
@@ -199,17 +203,6 @@ class MaintenanceInventory(models.Model):
         self.line_ids._check_equipment_belongs()
 
     # === CRUD === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # The caller may use its values again: the number is not one of them.
-        vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            if not vals.get("name"):
-                company_id = vals.get("company_id") or self.env.company.id
-                company = self.env["res.company"].browse(company_id)
-                vals["name"] = company._get_next_number(self._name)
-        return super().create(vals_list)
 
     def write(self, vals):
         if not self.env.su:

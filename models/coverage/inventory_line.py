@@ -19,7 +19,7 @@ EQUIPMENT_FIELDS = (
 
 
 class MaintenanceInventoryLine(models.Model):
-    """One equipment found: what it is, how it is, and whether and how it can be maintained."""
+    """One equipment found: what it is, where, and since when."""
 
     _name = "maintenance.inventory.line"
     _description = "Equipment of an Inventory"
@@ -27,7 +27,7 @@ class MaintenanceInventoryLine(models.Model):
     _order = "inventory_id, sequence, id"
     _rec_names_search = ["name", "serial_no", "inventory_id.name"]
     _check_company_auto = True
-    _number_ranges = {"commissioning_year": (0, MAX_DATE.year), "work_price": (0, 1e12)}
+    _number_ranges = {"commissioning_year": (0, MAX_DATE.year)}
 
     inventory_id = fields.Many2one(
         "maintenance.inventory", required=True, index=True, ondelete="cascade", check_company=True
@@ -125,16 +125,7 @@ class MaintenanceInventoryLine(models.Model):
         "days a week.",
     )
 
-    # How it is
-    condition = fields.Selection(
-        [("new", "As new"), ("good", "Good"), ("fair", "Fair"), ("poor", "Poor")]
-    )
-    condition_meaning = fields.Char(compute="_compute_meanings")
-    criticality = fields.Selection(
-        [("low", "Low"), ("medium", "Medium"), ("high", "High")],
-        help="What it means for the customer when it stops.",
-    )
-    criticality_meaning = fields.Char(compute="_compute_meanings")
+    # What it looks like
     remark = fields.Text()
     photo_ids = fields.Many2many(
         "ir.attachment",
@@ -146,37 +137,6 @@ class MaintenanceInventoryLine(models.Model):
         bypass_search_access=True,
     )
     photo_count = fields.Integer(compute="_compute_photo_count")
-
-    # Whether and how it can be maintained
-    feasibility = fields.Selection(
-        [("yes", "Yes"), ("after_work", "After work"), ("no", "No")],
-        help="Whether it can be maintained, technically and at a reasonable cost.",
-    )
-    feasibility_meaning = fields.Char(compute="_compute_meanings")
-    work_needed = fields.Text(help="What has to be done before it can be maintained.")
-    work_price = fields.Monetary(
-        "Estimated Price of the Work", help="What that work would cost the customer, about."
-    )
-    tier_id = fields.Many2one(
-        "maintenance.tier",
-        string="Recommended Tier",
-        check_company=True,
-        ondelete="restrict",
-        compute="_compute_recommendation",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    warranty_type_id = fields.Many2one(
-        "maintenance.warranty.type",
-        string="Recommended Warranty Type",
-        check_company=True,
-        ondelete="restrict",
-        compute="_compute_recommendation",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
 
     _equipment_uniq = models.UniqueIndex(
         "(inventory_id, equipment_id) WHERE equipment_id IS NOT NULL",
@@ -191,11 +151,6 @@ class MaintenanceInventoryLine(models.Model):
         "(inventory_id, lot_id) WHERE lot_id IS NOT NULL",
         "Delivered Serial: it is on another line of this inventory.",
     )
-    _work_price_range = models.Constraint(
-        "CHECK (work_price IS NULL OR (work_price >= 0 AND work_price < 1e12))",
-        "Estimated Price of the Work: give 0 or more.",
-    )
-
     # === COMPUTE METHODS === #
 
     @api.depends("inventory_id.state")
@@ -262,25 +217,10 @@ class MaintenanceInventoryLine(models.Model):
             else:
                 line.age = self.env._("%s years", years)
 
-    @api.depends("condition", "criticality", "feasibility")
-    @api.depends_context("lang")
-    def _compute_meanings(self):
-        meanings = self._get_meanings()
-        for line in self:
-            for name, texts in meanings.items():
-                line[f"{name}_meaning"] = texts.get(line[name], "")
-
     @api.depends("photo_ids")
     def _compute_photo_count(self):
         for line in self:
             line.photo_count = len(line.photo_ids)
-
-    @api.depends("inventory_id.tier_id", "inventory_id.warranty_type_id", "warranty_type_id")
-    def _compute_recommendation(self):
-        for line in self:
-            inventory = line.inventory_id
-            line.warranty_type_id = line.warranty_type_id or inventory.warranty_type_id
-            line.tier_id = line.tier_id or inventory.tier_id or line.warranty_type_id.tier_id
 
     @api.depends("serial_no", "lot_id", "manufacturer_id", "product_id", "equipment_id")
     def _compute_match_name(self):
@@ -399,31 +339,6 @@ class MaintenanceInventoryLine(models.Model):
 
     # === BUSINESS METHODS === #
 
-    @api.model
-    def _get_meanings(self):
-        """What each word of the assessment means, for the form and for the report's legend.
-
-        :rtype: dict[str, dict[str, str]]
-        """
-        return {
-            "condition": {
-                "new": self.env._("As delivered: no wear, no known fault."),
-                "good": self.env._("Works as it should; its wear is normal for its age."),
-                "fair": self.env._("Works with restrictions, or will soon need repair."),
-                "poor": self.env._("Often fails, is out of order or not safe."),
-            },
-            "criticality": {
-                "low": self.env._("Without it, work goes on."),
-                "medium": self.env._("Without it, work slows down or something else takes over."),
-                "high": self.env._("Without it, work stops or safety is at stake."),
-            },
-            "feasibility": {
-                "yes": self.env._("It can be maintained as it is."),
-                "after_work": self.env._("It can be maintained once the work needed is done."),
-                "no": self.env._("It cannot be maintained, technically or at a reasonable cost."),
-            },
-        }
-
     def _get_age(self):
         """Full years in service on the day of the survey; None where it is not known."""
         self.ensure_one()
@@ -433,20 +348,3 @@ class MaintenanceInventoryLine(models.Model):
         if self.commissioning_year and day:
             return max(day.year - self.commissioning_year, 0)
         return None
-
-    def _describe_gaps(self):
-        """What the report would not say of this equipment, in words; empty when it says all."""
-        self.ensure_one()
-        required = ["condition", "criticality", "feasibility", "site_id"]
-        if self.feasibility == "after_work":
-            required.append("work_needed")
-        if self.feasibility in ("yes", "after_work"):
-            required.append("warranty_type_id")
-        gaps = [
-            self._fields[name]._description_string(self.env) for name in required if not self[name]
-        ]
-        if not gaps:
-            return ""
-        return self.env._(
-            "– %(equipment)s: %(fields)s", equipment=self.name, fields=", ".join(gaps)
-        )

@@ -198,6 +198,18 @@ class TestOverdue(PaymentCommon):
         with self.assertRaises(AccessError):
             self._get_overdue(contract, "2027-02-01", self.dispatcher)
 
+    def test_who_may_not_read_it_does_not_search_by_it(self):
+        contract = self._create_invoiced(1200)
+        domain = [("is_overdue", "=", True)]
+        with freeze_time("2027-02-01"):
+            self.assertEqual(contract.with_user(self.accountant).search(domain), contract)
+            for model, path in (
+                ("maintenance.contract", "is_overdue"),
+                ("maintenance.equipment", "coverage_ids.contract_id.is_overdue"),
+            ):
+                with self.subTest(path), self.assertRaisesRegex(AccessError, "is_overdue"):
+                    self.env[model].with_user(self.dispatcher).search([(path, "=", True)])
+
     def test_follow_up_screen(self):
         contract = self._create_invoiced(1200)
         move = self._get_moves(contract)

@@ -103,6 +103,15 @@ class InventoryPortal(CustomerPortal):
         name = str(name or "").strip()[:NAME_LENGTH]
         if not name or not signature:
             return {"error": request.env._("Give your name and your signature.")}
+        # Of a signed one the page says more than that it changed.
+        is_open = inventory.state == "done"
+        if is_open and request.httprequest.args.get("read") != inventory.sudo()._get_fingerprint():
+            return {
+                "error": request.env._(
+                    "The report has changed since you opened this page. Load the page again, read "
+                    "the report, then sign it."
+                )
+            }
         try:
             with request.env.cr.savepoint():
                 # He may read it, which says that it is his: he may sign it.

@@ -1,5 +1,6 @@
 import base64
 import json
+import re
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, freeze_time, tagged
@@ -33,9 +34,10 @@ class TestInventoryPortal(InventoryCommon, HttpCase):
     def _get(self, url):
         return self.url_open(url, allow_redirects=False)
 
-    def _send(self, **params):
+    def _send(self, read=None, **params):
+        """Sign the report as it is, or as it was when the customer read it."""
         response = self.url_open(
-            f"{self.url}/sign",
+            f"{self.url}/sign?read={read or self.inventory._get_fingerprint()}",
             data=json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}),
             headers={"Content-Type": "application/json"},
         )
@@ -65,6 +67,24 @@ class TestInventoryPortal(InventoryCommon, HttpCase):
         again = self._send(name="Other", signature=base64.b64encode(draw()).decode())
         self.assertIn("Signed", again["result"]["error"])
         self.assertEqual(self.inventory.signed_by, "Nadia Keller")
+
+    def test_what_changed_meanwhile_is_read_again(self):
+        """The staff goes back to the survey while the customer has the page open."""
+        self._close()
+        self._log_in(self.portal_user)
+        (read,) = re.findall(r"/sign\?read=(\w+)", self._get(self.url).text)
+        self.inventory.action_reopen()
+        self.inventory.line_ids.condition = "poor"
+        self.inventory.action_close()
+        self.env.flush_all()
+        signature = base64.b64encode(draw()).decode()
+        answer = self._send(read, name="Nadia Keller", signature=signature)
+        self.assertIn("has changed", answer["result"]["error"])
+        self.inventory.invalidate_recordset()
+        self.assertEqual(self.inventory.state, "done")
+        (read,) = re.findall(r"/sign\?read=(\w+)", self._get(self.url).text)
+        answer = self._send(read, name="Nadia Keller", signature=signature)
+        self.assertNotIn("error", answer["result"])
 
     def test_what_is_no_signature(self):
         self._close()

@@ -1,3 +1,6 @@
+import hashlib
+import json
+
 from odoo import models
 
 
@@ -22,6 +25,26 @@ class MaintenanceInventory(models.Model):
             "is_superseded",
         }
     )
+
+    def _get_fingerprint(self):
+        """What tells one report from another: a customer signs the one that he has read.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        lines = self.line_ids
+        stored = [
+            name
+            for name, field in lines._fields.items()
+            if field.store and name not in models.MAGIC_COLUMNS
+        ]
+        report = {
+            "head": self.read(sorted(self._final_fields), load=False),
+            "lines": lines.read(stored, load=False),
+            "photos": lines.photo_ids.mapped("checksum"),
+        }
+        text = json.dumps(report, default=str, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def _get_portal_url(self):
         self.ensure_one()

@@ -322,6 +322,42 @@ class TestOffer(OfferCommon):
             offer.create({"partner_id": self.customer.id, "maintenance_role": "offer"})
         line.sequence = 7
 
+    def test_no_default_makes_an_offer(self):
+        """The context and the user's own defaults are values like those that are sent."""
+        orders = self.env["sale.order"].with_user(self.salesperson)
+        vals = {"partner_id": self.customer.id, "maintenance_contract_id": self.contract.id}
+        content = self.contract._for_customer()._get_offer_content()
+        with self.assertRaisesRegex(AccessError, "made by the contract"):
+            orders.with_context(default_maintenance_role="offer").create(
+                {**vals, "maintenance_content": content}
+            )
+        defaults = self.env["ir.default"].with_user(self.salesperson)
+        defaults.set("sale.order", "maintenance_role", "offer", user_id=True)
+        with self.assertRaisesRegex(AccessError, "made by the contract"):
+            orders.create(vals)
+        self.assertFalse(self.contract.offer_ids)
+
+    def test_no_other_line_escapes_its_invoice(self):
+        extra = self._add_extra(self._make_offer()).with_user(self.salesperson)
+        for vals in (
+            {"is_contract_line": True},
+            {"maintenance_coverage_id": self.contract.coverage_ids[0].id},
+        ):
+            with self.subTest(vals), self.assertRaisesRegex(AccessError, "made by the contract"):
+                extra.write(vals)
+        with self.assertRaisesRegex(AccessError, "made by the contract"):
+            extra.with_context(default_is_contract_line=True).create(
+                {"order_id": extra.order_id.id, "product_id": extra.product_id.id}
+            )
+
+    def test_nobody_signs_for_the_customer(self):
+        offer = self._make_offer().with_user(self.salesperson)
+        for vals in ({"signed_by": "Anne Rochat"}, {"signature": SIGNATURE}):
+            with self.subTest(vals), self.assertRaisesRegex(AccessError, "use the buttons"):
+                offer.write(vals)
+        offer.action_cancel()
+        offer.copy().signed_by = "Anne Rochat"
+
     def test_copy_is_no_offer(self):
         offer = self._make_offer()
         extra = self._add_extra(offer)

@@ -291,6 +291,14 @@ class TestQuote(QuoteCommon):
             list(seen.values()), [[], ["quote"], ["quote", "offer"], ["quote", "offer", False]]
         )
 
+    def test_a_line_stays_in_the_orders_of_who_moves_it(self):
+        quote = self._make_quote(self._create_ticket("2027-06-07 09:00"))
+        sold = self.env["sale.order"].create(
+            {"partner_id": self.customer.id, "user_id": self.administrator.id}
+        )
+        with self.assertRaisesRegex(AccessError, "Sales Order"):
+            quote.order_line[0].order_id = sold.id
+
     def test_what_is_covered_is_written_by_the_program(self):
         quote = self._make_quote(self._create_ticket("2027-06-07 09:00"))
         other = self._create_ticket("2027-06-07 09:00")

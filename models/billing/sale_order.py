@@ -15,7 +15,8 @@ class SaleOrder(models.Model):
     offer only, and are invoiced by its billing schedule. What a salesperson adds is Odoo's own.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "maintenance.guarded.mixin"]
 
     maintenance_contract_id = fields.Many2one(
         "maintenance.contract",
@@ -68,6 +69,8 @@ class SaleOrder(models.Model):
             "require_payment",
         }
     )  # fmt: skip
+    # What the customer gives on his page: nobody gives it for him.
+    _signature_fields = frozenset({"signature", "signed_by", "signed_on"})
 
     # === COMPUTE METHODS === #
 
@@ -98,8 +101,11 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(vals.get("maintenance_role") == "offer" for vals in vals_list):
-            raise AccessError(self.env._("The offer of a contract is made by the contract."))
+        # The context and the user's own defaults name a role, too.
+        default = {} if self.env.su else self.default_get(["maintenance_role"])
+        for vals in vals_list:
+            if not self.env.su and {**default, **vals}.get("maintenance_role") == "offer":
+                raise AccessError(self.env._("The offer of a contract is made by the contract."))
         return super().create(vals_list)
 
     def write(self, vals):
@@ -108,6 +114,9 @@ class SaleOrder(models.Model):
                 raise AccessError(self.env._("The offer of a contract is made by the contract."))
             if self._offer_fields & vals.keys() and (offers := self._get_offers()):
                 offers._refuse_change(self._offer_fields & vals.keys())
+            given = {name for name in self._signature_fields if vals.get(name)}
+            if given and self.filtered("maintenance_role"):
+                self._check_guarded(vals, given)
         return super().write(vals)
 
     def _refuse_change(self, names):

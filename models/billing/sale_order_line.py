@@ -70,16 +70,26 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # The context and the user's own defaults give values, too.
+        default = {} if self.env.su else self.default_get([*self._origin_fields])
         for vals in vals_list:
-            if any(vals.get(name) for name in self._origin_fields) and not self.env.su:
-                raise AccessError(self.env._("The offer of a contract is made by the contract."))
+            self._check_own({**default, **vals})
         return super().create(vals_list)
 
     def write(self, vals):
         names = {*self._get_protected_fields(), "order_id", "display_type"} | self._origin_fields
         if names & vals.keys() and not self.env.su:
             self._check_not_from_contract()
+        self._check_own(vals)
+        if order_id := vals.get("order_id"):
+            # The right to a line of one order is not the right to another order.
+            self.env["sale.order"].browse(order_id).check_access("write")
         return super().write(vals)
+
+    def _check_own(self, vals):
+        """Odoo does not invoice what comes from a contract: a user makes no line one of those."""
+        if not self.env.su and any(vals.get(name) for name in self._origin_fields):
+            raise AccessError(self.env._("The offer of a contract is made by the contract."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_from_contract(self):

@@ -25,8 +25,7 @@ class SaleOrder(models.Model):
     and Odoo invoices what was delivered.
     """
 
-    _name = "sale.order"
-    _inherit = ["sale.order", "maintenance.guarded.mixin"]
+    _inherit = "sale.order"
 
     _guarded_fields = frozenset(
         {

@@ -117,6 +117,8 @@ class TestDemo(TransactionCase):
         to_sign = self.env.ref(f"{MODULE}.ticket_laser_lens_demo").quote_ids
         self.assertEqual(to_sign.state, "sent")
         self.assertIn(0, to_sign.order_line.mapped("price_subtotal"), "covered")
+        self.assertEqual(to_sign.currency_id, self.env.ref("base.CHF"))
+        self.assertIn(680, to_sign.order_line.mapped("price_unit"), "a price of the tariff")
         done = self.env.ref(f"{MODULE}.ticket_colour_drift_demo").quote_ids
         self.assertEqual((done.state, done.invoice_status), ("sale", "invoiced"))
         self.assertEqual(done.invoice_ids.mapped("state"), ["posted"])

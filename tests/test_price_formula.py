@@ -22,7 +22,7 @@ class TestPriceIndex(PriceCommon):
         value = self._publish(104.2, month=date(2027, 4, 17)).with_user(self.manager)
         self.assertEqual(value.month, date(2027, 4, 1))
         value.value = 104.4
-        self.assertEqual(self.index.last_month, date(2027, 4, 1))
+        self.assertEqual(self.index.last_month, "April 2027")
         self.assertEqual(self.index.last_value, 104.4)
         history = self.index.message_ids[:1].body
         self.assertIn("104.2", history)

@@ -3,6 +3,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.price_formula import is_index_code
 from ...tools.price_index import Index, Series
@@ -49,7 +50,7 @@ class MaintenancePriceIndex(models.Model):
     active = fields.Boolean(default=True)
     series_ids = fields.One2many("maintenance.price.index.series", "index_id", copy=True)
     value_ids = fields.One2many("maintenance.price.index.value", "index_id")
-    last_month = fields.Date(compute="_compute_last_value", help="The newest month that is known.")
+    last_month = fields.Char(compute="_compute_last_value", help="The newest month that is known.")
     last_value = fields.Float(compute="_compute_last_value", digits=(16, 6), min_display_digits=1)
     last_series_id = fields.Many2one(
         "maintenance.price.index.series", string="Base", compute="_compute_last_value"
@@ -65,12 +66,13 @@ class MaintenancePriceIndex(models.Model):
             index.display_name = f"{index.code} – {index.name}" if index.code else index.name
 
     @api.depends("value_ids.month", "value_ids.value", "series_ids.sequence")
+    @api.depends_context("lang")
     def _compute_last_value(self):
         for index in self:
             last = index.value_ids.sorted(
                 lambda value: (value.month, value.series_id.sequence, value.series_id.id)
             )[-1:]
-            index.last_month = last.month
+            index.last_month = last and format_date(self.env, last.month, date_format="LLLL y")
             index.last_value = last.value
             index.last_series_id = last.series_id
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 
 from ..core.windows import open_dialog, open_window
 from ..coverage.contract_service_stop import ServiceStop
@@ -138,15 +138,4 @@ class MaintenanceContract(models.Model):
             "stops_on": is_stop_agreed and due_by + timedelta(days=1),
             "requests": self.company_id.stopped_requests,
             "amount": sum(due.amount for due in dues),
-            "line_ids": [
-                Command.create(
-                    {
-                        "move_id": due.move.id,
-                        "due_on": due.since,
-                        "last_due": due.last_due,
-                        "amount": due.amount,
-                    }
-                )
-                for due in dues
-            ],
         }

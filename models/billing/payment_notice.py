@@ -182,6 +182,20 @@ class MaintenancePaymentNotice(models.Model):
                 if contract not in obstacles
             ]
         )
+        # Not by commands of the notice: Odoo carries those out as the user, who writes no line.
+        notices.line_ids.create(
+            [
+                {
+                    "notice_id": notice.id,
+                    "move_id": due.move.id,
+                    "due_on": due.since,
+                    "last_due": due.last_due,
+                    "amount": due.amount,
+                }
+                for notice in notices
+                for due in dues[notice.contract_id]
+            ]
+        )
         for notice in notices:
             notice._tell_customer("mail_template_payment_notice")
             # Everybody who reads the contract reads its chatter: it tells no amount.

@@ -250,6 +250,17 @@ class TestQuote(QuoteCommon):
         with self.assertRaises(AccessError):
             self._make_quote(technicians_ticket, self.technician)
 
+    def test_technicians_bill_their_time_on_no_order(self):
+        """A technician writes on his tasks; whose order pays for them is not his to say."""
+        ticket = self._create_ticket("2027-06-07 09:00", user_id=self.technician.id)
+        intervention = self._plan(ticket)
+        line = self._make_quote(self._create_ticket()).order_line[:1]
+        task = intervention.task_ids.with_user(self.technician)
+        with self.assertRaises(AccessError):
+            task.sale_line_id = line.id
+        with self.assertRaises(AccessError):
+            task.create({"name": "x", "project_id": task.project_id.id, "sale_line_id": line.id})
+
     def test_technicians_see_no_price(self):
         ticket = self._create_ticket("2027-06-07 09:00", user_id=self.technician.id)
         intervention = self._plan(ticket)

@@ -150,6 +150,8 @@ class SaleOrder(models.Model):
     def action_view_maintenance_invoices(self):
         self.ensure_one()
         self.check_access("read")
+        if not self.maintenance_contract_id:
+            return self.action_view_invoice()
         return self.maintenance_contract_id.action_view_invoices()
 
     def action_draft(self):

@@ -3,7 +3,7 @@
 A button is a public method: by RPC anybody calls it on any record.
 """
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 
 def _check_may_open(records):
@@ -29,10 +29,19 @@ def open_form(record, field_name="id"):
     """The form of one record, or of the one that a field of it names.
 
     :raises AccessError: to customers, and to who may not read the record
+    :raises UserError: when the field is empty
     """
     record.ensure_one()
     _check_may_open(record)
     target = record if field_name == "id" else record[field_name]
+    if not target:
+        raise UserError(
+            record.env._(
+                "%(record)s: %(field)s is empty, there is nothing to open.",
+                record=record.display_name,
+                field=record._fields[field_name]._description_string(record.env),
+            )
+        )
     return {
         "type": "ir.actions.act_window",
         "res_model": target._name,

@@ -6,6 +6,21 @@ class ProjectTask(models.Model):
 
     _inherit = "project.task"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_may_bill(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_may_bill(vals)
+        return super().write(vals)
+
+    def _check_may_bill(self, vals):
+        """Who may not read an order has nobody's time billed on it."""
+        if line_id := vals.get("sale_line_id"):
+            self.env["sale.order.line"].browse(line_id).check_access("read")
+
     @api.depends("intervention_id")
     def _compute_sale_line(self):
         # EXTENDS 'sale_project'

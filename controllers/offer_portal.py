@@ -7,7 +7,7 @@ from odoo.addons.sale.controllers.portal import CustomerPortal
 class OfferPortal(CustomerPortal):
     """What a customer does with the offer of a contract, on Odoo's own page."""
 
-    @route()
+    @route(methods=["POST"])
     def portal_quote_accept(self, order_id, access_token=None, name=None, signature=None):
         # EXTENDS 'sale': an offer whose contract has changed is not signed, and says so.
         token = access_token or request.httprequest.args.get("access_token")

@@ -58,6 +58,8 @@ class TestOfferTour(BillingCommon, HttpCase):
         signed = offer.message_ids.filtered(lambda m: "signed by Anne Rochat" in (m.body or ""))
         self.assertEqual(signed.attachment_ids.mapped("name"), [f"{offer.name}.pdf"])
         self._start("activation", self.manager)
+        self.env.invalidate_all()
+        self.assertEqual(len(contract.billing_period_ids), 4, "a quarter each")
         self._start("invoice", self.accountant)
         self.env.invalidate_all()
         invoice = contract.billing_period_ids.move_id

@@ -907,6 +907,7 @@ class TestDoors(PortalCommon):
         "/my/ticket/<int:ticket_id>",
         "/my/ticket/<int:ticket_id>/<access_token>",
         "/new/ticket",
+        "/my/inventories/<int:inventory_id>/report",
     }
 
     def test_what_changes_something_is_sent_with_a_token(self):

@@ -27,7 +27,10 @@ class MaintenancePaymentNoticeLine(models.Model):
         "asked for.",
     )  # fmt: skip
     amount = fields.Monetary(
-        "Overdue", required=True, help="For this contract. Less than 0: a credit note."
+        "Overdue",
+        required=True,
+        readonly=True,
+        help="For this contract. Less than 0: a credit note.",
     )
 
     _move_uniq = models.UniqueIndex(

@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import re
 import subprocess
 from pathlib import Path
 
@@ -30,13 +31,20 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"unknown part: {', '.join(sorted(unknown))}")
-    tables = []
+    tables = _read_tables()
     for part in options.parts or PARTS:
         print(f"{part}: {PARTS[part].__doc__}", flush=True)
-        tables.append(_table(part, PARTS[part]()))
-        print(f"\n{tables[-1]}\n", flush=True)
+        tables[part] = _table(part, PARTS[part]())
+        print(f"\n{tables[part]}\n", flush=True)
     if options.write:
-        RESULTS.write_text(f"# Measured\n\n{_machine()}\n\n" + "\n\n".join(tables) + "\n")
+        known = "\n\n".join(tables[part] for part in PARTS if part in tables)
+        RESULTS.write_text(f"# Measured\n\n{_machine()}\n\n{known}\n")
+
+
+def _read_tables() -> dict[str, str]:
+    """What was measured before, by part: those not measured this time stay."""
+    _head, *tables = re.split(r"^(?=## )", RESULTS.read_text(), flags=re.MULTILINE)
+    return {table.split("\n")[0].removeprefix("## "): table.rstrip() for table in tables}
 
 
 def _machine() -> str:
@@ -45,7 +53,7 @@ def _machine() -> str:
     ).stdout.split()[0]
     return (
         f"On {os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL {server}, "
-        "Odoo 19.0, in one run of `./dev bench --write`."
+        "Odoo 19.0, each part in one run of `./dev bench --write`."
     )
 
 

@@ -146,7 +146,7 @@ class TestCheckList(LifeCommon):
         """No amount is told: who reads the check-list does not always read prices."""
         self.assertFound("price", "missing", "Press")
         self.contract.coverage_ids.price = 1234
-        self.assertFound("price", "met", "Year, In advance")
+        self.assertFound("price", "met", "invoiced per year, in advance")
         self.assertNotIn("1234", self._get_row("price").finding.replace(",", ""))
         self.assertFound("revision", "not_applicable", "a year")
         self.contract.term_months = 24

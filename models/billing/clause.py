@@ -35,18 +35,8 @@ class MaintenanceContractClause(models.Model):
         if free := coverages.filtered(lambda coverage: not coverage.price):
             names = ", ".join(free.equipment_id.mapped("display_name"))
             return Finding("missing", self.env._("No price: %s", names))
-        period, timing = (
-            dict(contract._fields[name]._description_selection(self.env))[contract[name]]
-            for name in ("billing_period", "billing_timing")
-        )
-        return Finding(
-            "met",
-            self.env._(
-                "A yearly price for each equipment. Invoiced by: %(period)s, %(timing)s",
-                period=period,
-                timing=timing,
-            ),
-        )
+        rhythm = contract.with_env(self.env)._describe_rhythm()
+        return Finding("met", self.env._("A yearly price for each equipment, invoiced %s", rhythm))
 
     def _find_revision(self, contract):
         formula = contract.price_formula_id

@@ -314,7 +314,10 @@ class TestInventoryPhoto(InventoryCommon):
         for image_format in ("PNG", "JPEG", "GIF"):
             with self.subTest(format=image_format):
                 raw = draw(image_format=image_format)
-                self._find({"name": image_format, "photo_ids": self._upload(raw).ids})
+                photo = self._upload(raw, f"photo.{image_format.lower()}")
+                line = self._find({"name": image_format, "photo_ids": photo.ids})
+                self.assertEqual(line.photo_ids.mimetype, f"image/{image_format.lower()}")
+                self.assertEqual(line.photo_ids.raw, raw, "the picture as it was taken")
 
     def test_what_is_no_picture(self):
         for name, raw in (

@@ -382,6 +382,7 @@ class _Speller(ast.NodeTransformer):
     """Gives numbers back to `ast.unparse`, which would show them as Python objects."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.Name:
+        """A number, as it was typed."""
         return ast.Name(_plain(node.value))
 
 
